@@ -1,0 +1,1 @@
+"""The web side of sitgraph: a thin shell around :mod:`kg`, which it imports and which never imports it."""

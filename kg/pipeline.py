@@ -1,0 +1,268 @@
+"""The line of arrows. Start reading here.
+
+::
+
+    annotated report -> mentions and links -> claims -> resolver -> quads -> store -> view -> generation
+
+A store is a function of its inputs: reports, schemes, judgements, ontology. So :func:`ingest` keeps what it reads, writes the
+graphs of the reports that are new or changed (of all, when the reference tables or this program changed), builds the view
+again, and commits. When nothing changed there is no new generation.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from pyoxigraph import Literal, NamedNode, QuerySolutions, RdfFormat, Triple, parse
+
+from kg import queries, readers, schemes
+from kg.claims import ReportClaims, claims_of
+from kg.config import DEFAULT_BASE
+from kg.errors import Problem
+from kg.iri import Space, report_path
+from kg.model import AnnotatedReport
+from kg.quads import report_quads
+from kg.resolver import reference as tables
+from kg.resolver.decisions import Judgements, judgements
+from kg.resolver.reference import Reference
+from kg.resolver.resolve import resolve
+from kg.resources import ontology_dir, reference_dir
+from kg.schemes import Tally
+from kg.store import Store
+from kg.store.generations import StoreDirectory, Writer
+from kg.store.inputs import Entry, Inputs
+from kg.view import Rebuilt, rebuild
+from kg.vocab import DCTERMS, PROV, RDF, XSD
+
+Clock = Callable[[], datetime]
+
+
+def now() -> datetime:
+    """The clock of the machine, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What became of one report: ``state`` is ``new``, ``changed``, ``unchanged`` or ``refused``."""
+
+    report: str
+    path: str
+    format: str
+    state: str
+    mentions: int = 0
+    situations: int = 0
+    claims: int = 0
+    tally: Tally = ()
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What an ingest did. ``generation`` is the current one after it, 0 if there is none yet."""
+
+    generation: int = 0
+    committed: bool = False
+    reads: list[Read] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    unclaimed: list[readers.Unclaimed] = field(default_factory=list)
+    view: Rebuilt | None = None
+
+    @property
+    def rejected(self) -> list[Problem]:
+        """What is not in the store."""
+        return [p for p in self.problems if p.severity == "rejected"]
+
+    @property
+    def exit_code(self) -> int:
+        """0 all read, 1 something rejected (the rest is stored), 2 nothing could be done."""
+        if not any(r.state != "refused" for r in self.reads):
+            return 2
+        return 1 if self.rejected else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user asked for. ``base`` is only needed by a new store; ``scheme`` overrides what the files say."""
+
+    base: str | None = None
+    reference: Path | None = None
+    format: str | None = None
+    scheme: str | None = None
+
+
+def ingest(
+    store: Path, paths: Iterable[Path], options: Options, clock: Clock = now, step: Callable[[str], None] = lambda _: None
+) -> Outcome:
+    """Reads files and folders into a store; makes the store if it is not there.
+
+    Raises :class:`~kg.errors.StoreError` (locked, another base, damaged), :class:`~kg.errors.ReferenceTableError` and
+    :class:`~kg.errors.ReadError` (unknown format), before anything is written.
+    """
+    directory, inputs, outcome = StoreDirectory(store), Inputs(store), Outcome()
+    walk = readers.walk(paths, options.format)
+    own = options.reference or inputs.own_reference
+    reference = tables.load(*(p for p in (reference_dir(), own) if p))
+    base = options.base if directory.exists() else options.base or DEFAULT_BASE
+    with directory.writing(base) as writer:
+        space = Space(directory.base)
+        known = inputs.reports(writer.number)
+        batch = _batch(_read(walk, options, outcome, step), outcome)
+        digests = {i: r.digest() for i, r in batch.items()}
+        entries = [_entry(batch[i], d, known, writer.number + 1, clock) for i, d in digests.items() if not _known(i, d, known)]
+        program = _program_digest(reference)
+        everything = writer.last_manifest().get("program", program) != program
+        fresh = {e.report for e in entries}
+        judged = judgements(reference.decisions, space, reference)
+        for i in sorted(batch.keys() | (known.keys() if everything else set())):
+            step(f"{'writing' if everything or i in fresh else 'checking'} {i}")
+            report = batch[i] if i in batch else inputs.report(known[i])
+            claims = _claims(report, outcome, "unchanged" if i not in fresh else "changed" if i in known else "new")
+            if everything or i in fresh:
+                resolution = resolve(claims, reference, judged)
+                outcome.problems += resolution.problems
+                graph = NamedNode(space.report_graph(i))
+                writer.store.put_graph(graph, (q.triple for q in report_quads(claims, resolution, space)))
+        _keep_rejects(inputs, batch, outcome)
+        if entries or everything:
+            outcome.view = rebuild(writer.store, ontology(), reference, judged, space, step)
+            outcome.problems += [Problem("decisions.csv", 0, note, "warning") for note in outcome.view.notes]
+            _provenance(writer.store, [*inputs.entries(writer.number), *entries], space)
+            step("committing")
+            for entry in entries:
+                inputs.keep(batch[entry.report], entry.digest)
+            inputs.keep_reference(reference_dir(), own)
+            inputs.note(entries, writer.number)
+            writer.commit(_manifest(writer, entries, program, clock, outcome.view))
+            outcome.committed = True
+        else:
+            writer.keep()
+        outcome.generation = writer.number
+    return outcome
+
+
+def ontology() -> list[Triple]:
+    """The ontology and its codes, as they stand in the default graph of every store."""
+    paths = [ontology_dir() / name for name in ("sitgraph.ttl", "concepts.ttl")]
+    return [q.triple for path in paths for q in parse(path=path, format=RdfFormat.TURTLE)]
+
+
+def _program_digest(reference: Reference) -> str:
+    """Changes when the same reports would give other graphs: this version, the ontology, the rules, the reference tables."""
+    files = sorted(p for p in ontology_dir().rglob("*") if p.suffix in (".ttl", ".rq"))
+    parts = [version("sitgraph"), reference.digest, *(hashlib.sha256(p.read_bytes()).hexdigest() for p in files)]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _read(walk: readers.Walk, options: Options, outcome: Outcome, step: Callable[[str], None]) -> Iterator[AnnotatedReport]:
+    for item in walk:
+        if isinstance(item, readers.Unclaimed):
+            outcome.unclaimed.append(item)
+        elif isinstance(item, Problem):
+            outcome.problems.append(item)
+        else:
+            step(f"read {item.report.id}")
+            outcome.problems += item.problems
+            yield replace(item, scheme=options.scheme) if options.scheme else item
+
+
+def _batch(found: Iterable[AnnotatedReport], outcome: Outcome) -> dict[str, AnnotatedReport]:
+    """One report per id. Equal content is taken once; of unequal content under one id only the first."""
+    batch: dict[str, AnnotatedReport] = {}
+    for report in found:
+        ident = report.report.id
+        if report.scheme not in schemes.names():
+            message = f"unknown scheme {report.scheme!r}; there are {', '.join(schemes.names())}"
+            outcome.problems.append(Problem(report.path, 0, message))
+            outcome.reads.append(Read(ident, report.path, report.format, "refused"))
+        elif batch.setdefault(ident, report).digest() != report.digest():
+            message = f"the report {ident!r} was also read from {batch[ident].path}, with other content; that one is taken"
+            outcome.problems.append(Problem(report.path, 0, message))
+            outcome.reads.append(Read(ident, report.path, report.format, "refused"))
+    return batch
+
+
+def _known(report: str, digest: str, known: Mapping[str, Entry]) -> bool:
+    return report in known and known[report].digest == digest
+
+
+def _entry(report: AnnotatedReport, digest: str, known: Mapping[str, Entry], generation: int, clock: Clock) -> Entry:
+    action = "change" if report.report.id in known else "add"
+    file = Path(report.path).name
+    return Entry(generation, _instant(clock), action, report.report.id, digest, file, report.format, report.scheme)
+
+
+def _instant(clock: Clock) -> str:
+    return clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _claims(report: AnnotatedReport, outcome: Outcome, state: str) -> ReportClaims:
+    """What a report claims; what was set aside on the way, and the counts, go to the outcome."""
+    mapped = schemes.apply(report)
+    claims = claims_of(mapped.report)
+    outcome.problems += [*mapped.problems, *claims.problems]
+    counts = (len(report.mentions), len(claims.situations), len(claims.claims))
+    outcome.reads.append(Read(report.report.id, report.path, report.format, state, *counts, mapped.tally))
+    return claims
+
+
+def _keep_rejects(inputs: Inputs, batch: Mapping[str, AnnotatedReport], outcome: Outcome) -> None:
+    by_file: dict[str, list[Problem]] = {r.path: [] for r in batch.values()}
+    for problem in outcome.problems:
+        by_file.setdefault(problem.path, []).append(problem)
+    for file, problems in by_file.items():
+        inputs.reject(file, problems)
+
+
+def _provenance(store: Store, entries: Iterable[Entry], space: Space) -> None:
+    """Which file, reader, scheme and run gave a report's graph, and when. No other graph holds a time of ingest."""
+    store.put_graph(NamedNode(space.graph("provenance")), _activities(entries, space))
+
+
+def _activities(entries: Iterable[Entry], space: Space) -> Iterator[Triple]:
+    for e in entries:
+        activity = NamedNode(space.id(f"{report_path(e.report)}/ingest/{e.generation}"))
+        yield Triple(activity, RDF.type, PROV.Activity)
+        yield Triple(activity, PROV.endedAtTime, Literal(e.at, datatype=XSD.dateTime))
+        yield Triple(activity, PROV.used, NamedNode(f"urn:sha256:{e.digest}"))
+        yield Triple(activity, DCTERMS.source, Literal(e.file))
+        yield Triple(activity, DCTERMS.description, Literal(f"{e.action}: read by {e.format}, scheme {e.scheme}"))
+        yield Triple(NamedNode(space.report_graph(e.report)), PROV.wasGeneratedBy, activity)
+
+
+def _manifest(writer: Writer, entries: list[Entry], program: str, clock: Clock, view: Rebuilt) -> Mapping[str, object]:
+    return {
+        "at": _instant(clock),
+        "base": writer.directory.base,
+        "program": program,
+        "version": version("sitgraph"),
+        "as_of": view.as_of.isoformat() if view.as_of else None,
+        "changed": [{"report": e.report, "action": e.action, "digest": e.digest} for e in entries],
+        "counts": counts(writer.store),
+    }
+
+
+def counts(store: Store) -> Mapping[str, object]:
+    """What a store holds. Counting scans, so a commit does it once and readers look into the manifest."""
+    scalars = {name: _rows(store, f"count-{name}") for name in ("reports", "claims", "mentions", "contradictions", "quads")}
+    return {
+        **{name: rows[0][1] if rows else 0 for name, rows in scalars.items()},
+        "by_class": dict(_rows(store, "count-by-class")),
+        "by_status": dict(_rows(store, "count-by-status")),
+    }
+
+
+def _rows(store: Store, name: str) -> list[tuple[str, int]]:
+    """The rows of a counting query: ``?what`` (the last part of an IRI) and ``?n``."""
+    solutions = store.query(queries.load(name))
+    assert isinstance(solutions, QuerySolutions)
+    found = []
+    for row in solutions:
+        what, n = row["what"], row["n"]
+        assert isinstance(n, Literal)
+        found.append((what.value.replace("#", "/").rsplit("/", 1)[-1] if isinstance(what, NamedNode) else "", int(n.value)))
+    return found

@@ -1,0 +1,122 @@
+"""The store inside this process: pyoxigraph, on disk or in memory."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import pyoxigraph
+from pyoxigraph import DefaultGraph, NamedNode, Quad, QueryBoolean, QuerySolutions, QueryTriples, RdfFormat, Triple
+
+from kg.errors import QueryError, StoreError
+from kg.store import GraphName
+
+_MANY = 50_000
+"""Above this the bulk loader is faster than a transaction."""
+
+
+class EmbeddedStore:
+    """A :class:`kg.store.Store` over pyoxigraph."""
+
+    def __init__(self, inner: pyoxigraph.Store) -> None:
+        self._inner = inner
+
+    @staticmethod
+    def in_memory() -> EmbeddedStore:
+        """A store that is gone with the process."""
+        return EmbeddedStore(pyoxigraph.Store())
+
+    @staticmethod
+    def open(path: Path) -> EmbeddedStore:
+        """Opens for writing; one process at a time (RocksDB holds a lock)."""
+        return _opened(pyoxigraph.Store, path)
+
+    @staticmethod
+    def open_read_only(path: Path) -> EmbeddedStore:
+        """Opens a checkpoint that nobody writes to."""
+        return _opened(pyoxigraph.Store.read_only, path)
+
+    def query(self, text: str) -> QuerySolutions | QueryBoolean | QueryTriples:
+        """See :meth:`kg.store.Store.query`."""
+        try:
+            return self._inner.query(text)
+        except SyntaxError as error:
+            raise query_error(error) from error
+        except (OSError, RuntimeError, ValueError) as error:
+            raise QueryError(str(error)) from error
+
+    def update(self, text: str) -> None:
+        """See :meth:`kg.store.Store.update`."""
+        try:
+            self._inner.update(text)
+        except SyntaxError as error:
+            raise query_error(error) from error
+
+    def get_graph(self, graph: GraphName) -> Iterable[Triple]:
+        """See :meth:`kg.store.Store.get_graph`."""
+        return (q.triple for q in self._inner.quads_for_pattern(None, None, None, graph))
+
+    def put_graph(self, graph: GraphName, triples: Iterable[Triple]) -> bool:
+        """See :meth:`kg.store.Store.put_graph`. Only what differs is written."""
+        before = set(self.get_graph(graph))
+        after = set(triples)
+        for triple in before - after:
+            self._inner.remove(Quad(triple.subject, triple.predicate, triple.object, graph))
+        added = [Quad(t.subject, t.predicate, t.object, graph) for t in after - before]
+        (self._inner.bulk_extend if len(added) > _MANY else self._inner.extend)(added)
+        if not after and isinstance(graph, NamedNode):
+            self._inner.remove_graph(graph)
+        return before != after
+
+    def extend(self, quads: Iterable[Quad]) -> None:
+        """Adds quads, whole or not at all."""
+        self._inner.extend(quads)
+
+    def delete_graph(self, graph: GraphName) -> None:
+        """See :meth:`kg.store.Store.delete_graph`."""
+        if isinstance(graph, DefaultGraph):
+            self._inner.clear_graph(graph)
+        else:
+            self._inner.remove_graph(graph)
+
+    def graph_names(self) -> list[NamedNode]:
+        """See :meth:`kg.store.Store.graph_names`."""
+        return sorted((g for g in self._inner.named_graphs() if isinstance(g, NamedNode)), key=lambda g: g.value)
+
+    def load(self, path: Path) -> None:
+        """See :meth:`kg.store.Store.load`."""
+        quads = path.suffix == ".nq"
+        self._inner.bulk_load(path=path, format=RdfFormat.N_QUADS if quads else RdfFormat.N_TRIPLES)
+
+    def checkpoint(self, directory: Path) -> None:
+        """See :meth:`kg.store.Store.checkpoint`. On one file system it costs hard links only."""
+        self._inner.flush()
+        self._inner.backup(directory)
+
+    def quads(self) -> Iterable[Quad]:
+        """Everything, in no order."""
+        return self._inner.quads_for_pattern(None, None, None, None)
+
+
+def _opened(opener: object, path: Path) -> EmbeddedStore:
+    assert callable(opener)
+    try:
+        return EmbeddedStore(opener(str(path)))
+    except (OSError, RuntimeError, ValueError) as error:
+        raise StoreError(f"{path}: cannot be opened as a store: {error}") from error
+
+
+_WHERE = re.compile(r"error at (?:line )?(\d+):(\d+)|line (\d+)\D+column (\d+)", re.IGNORECASE)
+
+
+def query_error(error: SyntaxError) -> QueryError:
+    """A syntax error of the engine with its line and column."""
+    text = str(error.msg)
+    found = _WHERE.search(text)
+    if error.lineno:
+        return QueryError(text, error.lineno, error.offset or 1)
+    if found:
+        line, column = (int(g) for g in found.groups() if g)
+        return QueryError(text, line, column)
+    return QueryError(text)

@@ -1,0 +1,202 @@
+"""A store on disk: one writer, and generations that readers open.
+
+::
+
+    STORE/
+      sitgraph.json        the base of all IRIs, and the version of this layout
+      lock                 held by the one writer; says who
+      live/                the writer's database; nobody else opens it
+      generations/000042/  store/ (a hard-linked checkpoint, read-only for ever) and manifest.json
+      CURRENT              the number that readers open, replaced atomically
+      inputs/  rejects/    see kg.store.inputs
+
+A commit ends with flush, checkpoint, manifest, ``CURRENT``, in this order. Until then ``live`` is marked as dirty, and a writer
+that finds the mark starts again from the last generation: a store is never left half-written.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kg.errors import StoreError, StoreLocked
+from kg.store.embedded import EmbeddedStore
+
+LAYOUT = 1
+_DIRTY = "live.dirty"
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """A committed state: its number, where it is, and its manifest."""
+
+    number: int
+    path: Path
+
+    @property
+    def manifest(self) -> Mapping[str, Any]:
+        """When it was made, what changed, hashes and counts."""
+        loaded: dict[str, Any] = json.loads((self.path / "manifest.json").read_text(encoding="utf-8"))
+        return loaded
+
+    def open(self) -> EmbeddedStore:
+        """Opens it for reading."""
+        return EmbeddedStore.open_read_only(self.path / "store")
+
+
+class StoreDirectory:
+    """A store on disk, by its path. Raises :class:`StoreError` when it is not one, or of another base."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def base(self) -> str:
+        """The base of all IRIs in it."""
+        try:
+            settings = json.loads((self.path / "sitgraph.json").read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise StoreError(f"{self.path}: there is no store here; `sitgraph ingest PATH --store {self.path}` makes one") from None
+        except ValueError as error:
+            raise StoreError(f"{self.path}/sitgraph.json: {error}") from error
+        if settings.get("layout") != LAYOUT:
+            raise StoreError(f"{self.path}: layout {settings.get('layout')} of another version; this one reads layout {LAYOUT}")
+        return str(settings["base"])
+
+    def exists(self) -> bool:
+        """Whether there is a store here."""
+        return (self.path / "sitgraph.json").exists()
+
+    def current(self) -> Generation:
+        """The generation that readers open."""
+        number = self._current_number()
+        if number == 0:
+            self.base  # noqa: B018  says which of the two is missing: the store, or anything in it
+            raise StoreError(f"{self.path}: the store is empty; nothing has been ingested yet")
+        return self.generation(number)
+
+    def generation(self, number: int) -> Generation:
+        """A generation by its number."""
+        path = self.path / "generations" / f"{number:06d}"
+        if not path.is_dir():
+            raise StoreError(f"{self.path}: there is no generation {number}")
+        return Generation(number, path)
+
+    def _current_number(self) -> int:
+        try:
+            return int((self.path / "CURRENT").read_text(encoding="ascii"))
+        except FileNotFoundError:
+            return 0
+
+    @contextmanager
+    def writing(self, base: str | None) -> Iterator[Writer]:
+        """The right to write, for one process at a time. Makes the store if it is not there.
+
+        Raises :class:`StoreLocked` when somebody else has it, :class:`StoreError` when the store has another base.
+        """
+        if self.exists():
+            if base is not None and base != self.base:
+                raise StoreError(f"{self.path}: the base of this store is {self.base}, not {base}; it cannot be changed")
+        elif self.path.exists() and any(self.path.iterdir()):
+            raise StoreError(f"{self.path}: is not empty and not a store")
+        self.path.mkdir(parents=True, exist_ok=True)
+        with _lock(self.path / "lock"):
+            if not self.exists():
+                _write_atomically(self.path / "sitgraph.json", json.dumps({"layout": LAYOUT, "base": base}) + "\n")
+            yield Writer(self, self._current_number())
+
+    def restore_live(self, number: int) -> Path:
+        """``live``, as the last commit left it: started again from that generation if a writer died in between."""
+        live, dirty = self.path / "live", self.path / _DIRTY
+        if dirty.exists() or not live.exists():
+            shutil.rmtree(live, ignore_errors=True)
+            if number:
+                _copy_database(self.generation(number).path / "store", live)
+            for left in (self.path / "generations").glob("*.new"):
+                shutil.rmtree(left)
+        dirty.touch()
+        return live
+
+
+class Writer:
+    """One writer's session: ``store`` to write to, then :meth:`commit`, or nothing happened."""
+
+    def __init__(self, directory: StoreDirectory, number: int) -> None:
+        self.directory, self.number = directory, number
+        self.store = EmbeddedStore.open(directory.restore_live(number))
+
+    def last_manifest(self) -> Mapping[str, Any]:
+        """The manifest of the last generation; empty before the first."""
+        return self.directory.generation(self.number).manifest if self.number else {}
+
+    def commit(self, manifest: Mapping[str, Any]) -> Generation:
+        """Makes what was written the current generation."""
+        number = self.number + 1
+        final = self.directory.path / "generations" / f"{number:06d}"
+        fresh = final.with_name(final.name + ".new")
+        shutil.rmtree(fresh, ignore_errors=True)
+        shutil.rmtree(final, ignore_errors=True)  # left by a writer that died before CURRENT moved
+        fresh.mkdir(parents=True)
+        self.store.checkpoint(fresh / "store")
+        text = json.dumps({"generation": number, **manifest}, ensure_ascii=False, indent=1, sort_keys=True)
+        (fresh / "manifest.json").write_text(text + "\n", encoding="utf-8")
+        fresh.rename(final)
+        _sync_directory(final.parent)
+        _write_atomically(self.directory.path / "CURRENT", f"{number}\n")
+        self.keep()
+        self.number = number
+        return Generation(number, final)
+
+    def keep(self) -> None:
+        """Says that ``live`` is what the current generation is: committed, or nothing was written."""
+        (self.directory.path / _DIRTY).unlink(missing_ok=True)
+
+
+@contextmanager
+def _lock(path: Path) -> Iterator[None]:
+    with path.open("a+", encoding="utf-8") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            handle.seek(0)
+            raise StoreLocked(f"{path.parent}: {handle.read().strip() or 'another process'} is writing; try again later") from None
+        handle.truncate(0)
+        handle.write(f"process {os.getpid()}")
+        handle.flush()
+        yield
+        handle.truncate(0)
+
+
+def _write_atomically(path: Path, text: str) -> None:
+    fresh = path.with_name(path.name + ".new")
+    with fresh.open("w", encoding="utf-8") as handle:
+        handle.write(text)
+        handle.flush()
+        os.fsync(handle.fileno())
+    fresh.replace(path)
+    _sync_directory(path.parent)
+
+
+def _sync_directory(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _copy_database(source: Path, target: Path) -> None:
+    """Sorted tables never change and are linked; the rest is small and copied."""
+    target.mkdir()
+    for file in source.iterdir():
+        if file.suffix == ".sst":
+            os.link(file, target / file.name)
+        else:
+            shutil.copy2(file, target / file.name)

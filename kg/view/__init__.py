@@ -1,0 +1,113 @@
+"""The view: what is consolidated from all reports, in the default graph.
+
+``rebuild`` is a function of the reports' graphs, the reference tables and the judgements: dropping the view and building it
+again gives the same. The order is consolidation (R1), contradictions (R2), status (R3), then the rules R4 to R10.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Triple
+
+from kg.extent import parse_issued
+from kg.iri import Space, h20
+from kg.resolver.decisions import Judgements
+from kg.resolver.reference import Assessment, Reference
+from kg.store import Store
+from kg.view import context as contexts
+from kg.view import contradictions, entities, local, rules, status, triples
+from kg.view.canonical import Consolidated
+from kg.view.consolidate import consolidate
+from kg.vocab import DCTERMS, RDF, SG, code
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What a rebuild found: counts for people, and notes on decisions that wait or disagree."""
+
+    as_of: date | None
+    conflicts: int
+    notes: tuple[str, ...]
+    statuses: dict[str, int] = field(default_factory=dict)
+
+
+def rebuild(
+    store: Store,
+    ontology: list[Triple],
+    reference: Reference,
+    judgements: Judgements,
+    space: Space,
+    step: Callable[[str], None] = lambda _: None,
+) -> Rebuilt:
+    """Consolidates all reports of a store and writes default graph, contradictions, inferences and assessments."""
+    step("consolidating")
+    prefix = space.graph("report/")
+    names = [g for g in store.graph_names() if g.value.startswith(prefix)]
+    graphs = [local.read(store.get_graph(name)) for name in names]
+    retracted, closed, overrides = _assessed(reference, space)
+    view = consolidate(graphs, judgements, space, lambda place: _containers(place, reference, space), retracted)
+    step("comparing accounts")
+    about = contexts.context(view, reference, space)
+    excludes = contradictions.excluding_codes(
+        (t.subject, t.object)
+        for t in ontology
+        if t.predicate == SG.excludes and isinstance(t.subject, NamedNode) and isinstance(t.object, NamedNode)
+    )
+    found = contradictions.conflicts(view, about, space, excludes, closed)
+    status.set_statuses(view, about, found, overrides)
+    step("applying rules")
+    given = [*ontology, *_described(view, about, reference, judgements, space)]
+    as_of = max((parse_issued(r.issued) for r in view.reports if r.issued), default=None)
+    derived = rules.derive(given, view.situations, as_of, space)
+    step("writing the view")
+    store.put_graph(DefaultGraph(), [*given, *derived.triples])
+    corroborated = contradictions.corroborations(view)
+    store.put_graph(NamedNode(space.graph("conflict")), triples.conflict_triples(found, corroborated))
+    store.put_graph(NamedNode(space.graph("inferred")), derived.inferences)
+    store.put_graph(NamedNode(space.graph("assessment")), _assessments(reference, space))
+    described = triples.describes(view)
+    for name, graph in zip(names, graphs, strict=True):
+        kept = [t for t in store.get_graph(name) if t.predicate != SG.describes]
+        store.put_graph(name, [*kept, *described[graph.report.iri]])
+    counts: dict[str, int] = {}
+    for s in view.situations.values():
+        counts[s.status] = counts.get(s.status, 0) + 1
+    return Rebuilt(as_of, len(found), view.notes, counts)
+
+
+def _described(
+    view: Consolidated, about: contexts.Context, reference: Reference, judgements: Judgements, space: Space
+) -> Iterator[Triple]:
+    for s in view.situations.values():
+        yield from triples.situation_triples(s, space)
+    yield from entities.all_triples(entities.described(view, about, reference, space).values())
+    yield from entities.replaced(judgements, view, space)
+
+
+def _containers(place: str, reference: Reference, space: Space) -> Iterator[str]:
+    return (space.id(p) for p in reference.within(space.path(place)))
+
+
+def _about(a: Assessment, space: Space) -> str:
+    return space.id(space.path(a.about.removeprefix("sitgraph:")))
+
+
+def _assessed(reference: Reference, space: Space) -> tuple[frozenset[str], frozenset[str], dict[str, Assessment]]:
+    """What reviewers took back, which contradictions they closed, and which status they set (the latest by date)."""
+    by_date = sorted(reference.assessments, key=lambda a: (a.date, a.assessment_id))
+    retracted = frozenset(_about(a, space) for a in by_date if a.kind == "retraction")
+    closed = frozenset(_about(a, space) for a in by_date if a.kind == "close-conflict")
+    return retracted, closed, {_about(a, space): a for a in by_date if a.kind == "status-override"}
+
+
+def _assessments(reference: Reference, space: Space) -> Iterator[Triple]:
+    """The graph of assessments and decisions, as the append-only tables have them."""
+    for a in reference.assessments:
+        node = NamedNode(space.id(f"assessment/{h20('assessment', a.kind, space.path(a.about), a.value, a.reviewer, a.date)}"))
+        yield Triple(node, RDF.type, SG.Assessment)
+        yield Triple(node, SG.kind, code("assessment-kind", a.kind))
+        yield Triple(node, SG.assesses, NamedNode(_about(a, space)))
+        yield Triple(node, DCTERMS.identifier, Literal(a.assessment_id))
