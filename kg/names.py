@@ -58,7 +58,7 @@ def is_name(words: str, before: str) -> bool:
     opens = bool(_SENTENCE_END.search(before.rstrip(_OPENING)))
     for position, match in enumerate(_WORD.finditer(words)):
         word = match.group()
-        if word.lower() in ARTICLES or word.lower() in _PRONOUNS or not word[0].isalpha():
+        if word.lower() in ARTICLES or _is_pronoun(word) or not word[0].isalpha():
             continue
         caseless = word[0].lower() == word[0].upper()
         acronym = len(word) > 1 and word.isupper()
@@ -69,8 +69,13 @@ def is_name(words: str, before: str) -> bool:
 
 def is_pronoun(words: str) -> bool:
     """Whether a mention is nothing but pronouns and articles ("it", "their own")."""
-    found = [m.group().lower() for m in _WORD.finditer(words)]
-    return all(w in _PRONOUNS or w in ARTICLES or w == "own" for w in found)
+    found = [m.group() for m in _WORD.finditer(words)]
+    return all(_is_pronoun(w) or w.lower() in ARTICLES or w == "own" for w in found)
+
+
+def _is_pronoun(word: str) -> bool:
+    """«US» and «WHO» are names."""
+    return word.lower() in _PRONOUNS and not (len(word) > 1 and word.isupper())
 
 
 _HEADS = {

@@ -434,7 +434,10 @@ def _class_term(name: str, ontology: Ontology, keys: frozenset[str]) -> dict[str
 
 
 def _coded(name: str, scheme: str, ontology: Ontology, keys: frozenset[str]) -> dict[str, Json]:
-    """A property whose plain values are codes of one scheme. A code that is also a key would be read as that, so it is named."""
+    """A property whose plain values are codes of one scheme.
+
+    A code that is also a key is named, or it would be read as that.
+    """
     inner: dict[str, Json] = {"@vocab": f"{CODE_BASE}{scheme}/"}
     inner |= {code: f"{CODE_BASE}{scheme}/{code}" for code in ontology.codes[scheme] if code in keys}
     return {"@id": f"sg:{name}", "@type": "@vocab", "@context": inner}

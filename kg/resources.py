@@ -9,18 +9,17 @@ from __future__ import annotations
 from importlib.resources import files
 from pathlib import Path
 
-from kg.errors import SitgraphError
-
 
 def ontology_dir() -> Path:
     """The folder with ``sitgraph.ttl``, ``concepts.ttl`` and what belongs to them."""
     package = files("kg")
     if not isinstance(package, Path):  # imported from a zip file: rules and tables are read by path
-        raise SitgraphError(f"sitgraph has to be installed as files, not run from an archive: {package}")
-    for folder in (package / "_ontology", package.parent / "ontology"):
+        raise FileNotFoundError(f"sitgraph has to be installed as files, not run from an archive: {package}")
+    places = (package / "_ontology", package.parent / "ontology")
+    for folder in places:
         if (folder / "sitgraph.ttl").is_file():
             return folder
-    raise SitgraphError(f"the installation is damaged: no ontology in {package / '_ontology'} or {package.parent / 'ontology'}")
+    raise FileNotFoundError(f"the installation is damaged: no ontology in {places[0]} or {places[1]}")
 
 
 def reference_dir() -> Path:

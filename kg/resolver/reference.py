@@ -192,10 +192,10 @@ def load(*folders: Path) -> Reference:
                         raise ReferenceTableError(str(path), number, f"{identity} is already there and rows are never changed")
                     rows[name][identity] = row
                     where[identity] = (path.name, number)
-    actors, places, sources, aliases, decisions, assessments = (rows[name].values() for name in TABLES)
+    found = [row for table in rows.values() for row in table.values()]
     reference = _assemble(
-        _of(Actor, actors), _of(Place, places), _of(Source, sources), _of(Alias, aliases),
-        _live(_of(Decision, decisions)), _live(_of(Assessment, assessments)), where,
+        _of(Actor, found), _of(Place, found), _of(Source, found), _of(Alias, found), _live(_of(Decision, found)),
+        _live(_of(Assessment, found)), where,
     )  # fmt: skip
     _check(reference)
     return reference
@@ -204,7 +204,7 @@ def load(*folders: Path) -> Reference:
 def _identity(row: object) -> object:
     match row:
         case Alias():
-            return (row.entity_id, row.label, row.lang, row.type)
+            return (row.entity_id, row.label, row.lang, row.type, row.context_required)
         case Decision():
             return row.decision_id
         case Assessment():

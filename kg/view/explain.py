@@ -8,26 +8,27 @@ the view, :func:`explain` tells what comes near it and why the rules refuse it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from pyoxigraph import Literal, NamedNode, QueryBoolean, QuerySolution, QuerySolutions
+from pyoxigraph import Literal, NamedNode, QuerySolution, QuerySolutions
 
 from kg import queries
 from kg.queries import Term
 from kg.store import Store
-from kg.vocab import DCTERMS, RDF, SG
 from kg.view.status import ROWS
+from kg.vocab import DCTERMS, SG, ancestors
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """The words of a report: code points ``start`` to ``end`` of its text."""
+    """The words of a report: the code points of its text that each fragment selects, joined by one space."""
 
     report: str
     mention: str
     text: str
-    start: int
-    end: int
+    fragments: tuple[tuple[int, int], ...]
+    before: str = ""
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +91,254 @@ class Explanation:
                     yield from claim.quotes
 
 
-_SHORTCUTS = frozenset(
-    t.value
-    for t in (
-        SG.involves, SG.attacker, SG.defender, SG.targets, SG.aidedBy, SG.issuer, SG.memberOf, SG.onSide, SG.alliedWith,
-        SG.opposes, SG.supports, SG.backs, SG.controls, SG.within,
-    )
-)  # fmt: skip
-_CLOSED = {SG.within.value: "within", SG.subEventOf.value: "subEventOf", SG.precedes.value: "precedes"}
+_WHY = {
+    "R1": "consolidated from what the reports say of it",
+    "R3": "computed from the claims",
+    "R4": "a stated containment",
+    "R5": "takes part in the event in this role",
+    "R6": "a relation that holds as of the date of the latest report",
+    "R7": "a member of a bloc is on the side of the bloc",
+    "R8": "supports the side, or an actor on it, without being on it",
+    "R9": "attacked, or fought, as an accepted fact, and nothing makes friends of them",
+    "R10": "follows from other triples of the view",
+    "reference": "from the reference tables, for something that the reports mention",
+    "mention": "named by these words",
+}
+_CLOSED = (SG.within, SG.subEventOf, SG.precedes)
+_MAKES = {
+    SG.opposes: ("Opposition", "Engagement"), SG.onSide: ("SideAlignment",), SG.memberOf: ("Membership", "SideAlignment"),
+    SG.alliedWith: ("AllianceTie",), SG.supports: ("Support",), SG.controls: ("Control",), SG.within: ("SpatialRelation",),
+}  # fmt: skip
+_NEVER = (
+    "No report states a situation between them that would give this. It is never inferred from an ally of an ally, "
+    "an enemy of an enemy, an enemy of an ally, or the side of a supporter."
+)
+_SHOWN = 12
+"""How many mentions of one thing are quoted."""
+
+
+def explain(store: Store, subject: NamedNode, predicate: NamedNode, object: Term) -> Explanation:
+    """Why a triple is in the view, or why it is not."""
+    return _Explaining(store).run(subject, predicate, object)
+
+
+class _Explaining:
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def run(self, s: NamedNode, p: NamedNode, o: Term) -> Explanation:
+        present = bool(self.store.query(f"ASK {{ {s} {p} {o} }}"))
+        labels = (self.label(s), p.value.rsplit("#", 1)[-1].rsplit("/", 1)[-1], self.label(o))
+        reasons = tuple(self._reasons(s, p, o)) if present else ()
+        refusals = () if present or not isinstance(o, NamedNode) else tuple(self._refusals(s, p, o))
+        return Explanation(s.value, p.value, o.value, present, labels, reasons, refusals)
+
+    # -- asking the store
+
+    def _ask(self, query: str, /, **terms: Term | Iterable[Term]) -> list[QuerySolution]:
+        if any(not isinstance(t, NamedNode | Literal) and not tuple(t) for t in terms.values()):
+            return []
+        found = self.store.query(queries.bind(queries.load(query), terms))
+        assert isinstance(found, QuerySolutions)
+        return list(found)
+
+    def label(self, term: Term) -> str:
+        """What a thing is called, in English where possible; a situation by its class."""
+        if isinstance(term, Literal):
+            return term.value
+        labels = [r["label"] for r in self._ask("labels-of", thing=term)]
+        english = [x for x in labels if isinstance(x, Literal) and x.language == "en"]
+        for found in (*english, *labels):
+            return str(found.value) if isinstance(found, Literal) else ""
+        situations = self._ask("situations", situation=term)
+        return _local(situations[0]["class"]) if situations else term.value.rsplit("/", 1)[-1]
+
+    def quotes(self, mentions: Iterable[NamedNode]) -> dict[str, Quote]:
+        """The words of mentions, by mention."""
+        parts: dict[str, list[QuerySolution]] = {}
+        for row in self._ask("quotes-of", mention=sorted(set(mentions), key=str)):
+            parts.setdefault(_text(row["mention"]), []).append(row)
+        return {
+            mention: Quote(
+                _text(rows[0]["identifier"]), mention, " ".join(_text(r["exact"]) for r in rows),
+                tuple((int(_text(r["start"])), int(_text(r["end"]))) for r in rows), _text(rows[0]["prefix"]), _text(rows[-1]["suffix"]),
+            )
+            for mention, rows in parts.items()
+        }  # fmt: skip
+
+    def claims(self, situations: Iterable[NamedNode]) -> dict[str, tuple[ClaimShown, ...]]:
+        """The claims on situations, by situation."""
+        rows = self._ask("claims-of", situation=sorted(set(situations), key=str))
+        quotes = self.quotes(_nodes(rows, "mention"))
+        sources = {n: self.label(n) for n in set(_nodes(rows, "source"))}
+        grouped: dict[tuple[str, str], list[QuerySolution]] = {}
+        for row in rows:
+            grouped.setdefault((_text(row["situation"]), _text(row["claim"])), []).append(row)
+        found: dict[str, list[ClaimShown]] = {}
+        for (situation, claim), several in grouped.items():
+            first, source = several[0], several[0]["source"]
+            shown = ClaimShown(
+                claim, situation, _text(source), sources[source] if isinstance(source, NamedNode) else "", _text(first["identifier"]),
+                _text(first["issued"]), *(_local(first[k]) for k in ("polarity", "modality", "certainty", "attributionKind")),
+                quotes=tuple(quotes[m] for m in dict.fromkeys(_text(r["mention"]) for r in several) if m in quotes),
+            )  # fmt: skip
+            found.setdefault(situation, []).append(shown)
+        return {situation: tuple(claims) for situation, claims in found.items()}
+
+    def premises(self, situations: Iterable[NamedNode]) -> tuple[Premise, ...]:
+        """Situations with their claims."""
+        nodes = list(dict.fromkeys(situations))
+        claims = self.claims(nodes)
+        rows = {_text(r["situation"]): r for r in self._ask("situations", situation=nodes)}
+        return tuple(
+            Premise(n.value, _local(rows[n.value]["class"]), self._sentence(n), _local(rows[n.value]["status"]), claims.get(n.value, ()))
+            for n in nodes
+            if n.value in rows
+        )
+
+    def _sentence(self, situation: NamedNode) -> str:
+        """A situation in a few words: its class, kind, and who or what it is about."""
+        rows = self._ask("situation-words", situation=situation)
+        cls = next((_text(r["classLabel"]) for r in rows if r["classLabel"]), "situation")
+        kind = next((f" ({_text(r['kindLabel'])})" for r in rows if r["kindLabel"]), "")
+        about: dict[tuple[str, str], str] = {}
+        for row in rows:
+            label, what = row["label"], (_text(row["role"]), _text(row["thing"]))
+            if isinstance(label, Literal) and (what not in about or label.language == "en"):
+                about[what] = label.value
+        return cls + kind + (": " + ", ".join(f"{role} {label}" for (role, _), label in about.items()) if about else "")
+
+    # -- why it is there
+
+    def _reasons(self, s: NamedNode, p: NamedNode, o: Term) -> Iterator[Reason]:
+        yield from self._inferred(s, p, o)
+        if self._ask("situations", situation=s):
+            yield from self._of_situation(s, p, o)
+            return
+        derived = any(True for _ in self._inferred(s, p, o))
+        if p in _CLOSED and isinstance(o, NamedNode) and (steps := self._chain(s, p, o)) and len(steps) > 1:
+            yield self._by_closure(steps)
+        elif uses := self._ask("standing-on", time=s):
+            yield Reason("R1", "the time of these situations", self.premises(_nodes(uses, "situation")[:_SHOWN]))
+        elif isinstance(o, NamedNode) and p == DCTERMS.isReplacedBy and self._ask("situations", situation=o):
+            yield Reason("R1", "merged into the situation that replaces it", self.premises([o]))
+        elif not derived:
+            yield from self._of_entity(s, p, o)
+
+    def _inferred(self, s: NamedNode, p: NamedNode, o: Term) -> Iterator[Reason]:
+        records: dict[tuple[str, str], list[NamedNode]] = {}
+        for row in self._ask("inferences-of", subject=s, predicate=p, object=o):
+            premise = row["premise"]
+            if isinstance(premise, NamedNode):
+                records.setdefault((_text(row["rule"]), _text(row["inference"])), []).append(premise)
+        for (rule, _), premises in records.items():
+            yield Reason(rule, _WHY[rule], self.premises(premises))
+
+    def _of_situation(self, s: NamedNode, p: NamedNode, o: Term) -> Iterator[Reason]:
+        if p in (SG.status, SG.rule):
+            row = _text(self._ask("situations", situation=s)[0]["rule"]).removeprefix("R3.")
+            yield Reason("R3", f"row {row} of the table of statuses: {ROWS[row]}", self.premises([s]))
+        elif p in _CLOSED and isinstance(o, NamedNode) and len(steps := self._chain(s, p, o)) > 1:
+            yield self._by_closure(steps)
+        elif not self._ask("inferences-of", subject=s, predicate=p, object=o):
+            yield Reason("R1", _WHY["R1"], self.premises([s]))
+
+    def _chain(self, s: NamedNode, p: NamedNode, o: NamedNode) -> tuple[tuple[str, str, str], ...]:
+        """The shortest way from one to the other by steps that are not themselves closures; empty if there is none."""
+        seen: dict[NamedNode, tuple[tuple[str, str, str], ...]] = {s: ()}
+        todo = [s]
+        while todo:
+            here = todo.pop(0)
+            for row in self._ask("steps", subject=here, predicate=p):
+                there = row["object"]
+                if isinstance(there, NamedNode) and there not in seen:
+                    seen[there] = (*seen[here], (here.value, p.value, there.value))
+                    todo.append(there)
+                    if there == o:
+                        return seen[there]
+        return ()
+
+    def _by_closure(self, steps: tuple[tuple[str, str, str], ...]) -> Reason:
+        premises: list[Premise] = []
+        quotes: list[Quote] = []
+        for subject, predicate, object in steps:
+            for reason in self._reasons(NamedNode(subject), NamedNode(predicate), NamedNode(object)):
+                premises += reason.premises
+                quotes += reason.quotes
+        return Reason("R10", _WHY["R10"], tuple(dict.fromkeys(premises)), tuple(dict.fromkeys(quotes)), steps)
+
+    def _of_entity(self, s: NamedNode, p: NamedNode, o: Term) -> Iterator[Reason]:
+        """An entity is in the view because reports mention it, or mention what leads to it."""
+        mentions = _nodes(self._ask("mentions-of", thing=s), "mention")
+        quotes = list(self.quotes(mentions).values())
+        if isinstance(o, Literal):
+            named = [q for q in quotes if q.text == o.value]
+            if named:
+                yield Reason("mention", _WHY["mention"], quotes=tuple(named[:_SHOWN]))
+                return
+        if not quotes:
+            quotes = self._indirect(s)
+        if not quotes and isinstance(o, NamedNode) and p == DCTERMS.isReplacedBy:
+            quotes = list(self.quotes(_nodes(self._ask("mentions-of", thing=o), "mention")).values())
+        yield Reason("reference", _WHY["reference"], quotes=tuple(quotes[:_SHOWN]))
+
+    def _indirect(self, s: NamedNode) -> list[Quote]:
+        """The words that brought in what nobody names: a container, a state, a narrator, a publisher."""
+        brought = _nodes(self._ask("brought-in-by", thing=s), "mentioned")
+        mentions = _nodes(self._ask("mentions-of", thing=brought), "mention")
+        mentions = mentions or _nodes(self._ask("claims-by-source", source=s), "mention")
+        if not mentions:
+            names = [r["label"] for r in self._ask("labels-of", thing=s)]
+            plain = [Literal(n.value) for n in names if isinstance(n, Literal)]
+            mentions = _nodes(self._ask("claims-of-publisher", name=plain), "mention")
+        return list(self.quotes(mentions[:_SHOWN]).values())
+
+    # -- why it is not there
+
+    def _refusals(self, s: NamedNode, p: NamedNode, o: NamedNode) -> Iterator[Reason]:
+        near = {_text(r["situation"]): r for r in self._ask("between", subject=s, object=o)}
+        for row in near.values():
+            situation = row["situation"]
+            if isinstance(situation, NamedNode) and (why := self._refusal(row, s, p, o)):
+                yield Reason("", why, self.premises([situation]))
+        if not near:
+            yield Reason("", _NEVER)
+
+    def _refusal(self, row: QuerySolution, s: NamedNode, p: NamedNode, o: NamedNode) -> str:
+        cls, status = _local(row["class"]), _local(row["status"])
+        wanted = _MAKES.get(p, ())
+        fits = cls in wanted or ("Engagement" in wanted and "Engagement" in ancestors(cls))
+        if not fits:
+            return f"{_article(cls)} is no ground for {_local(p)}" + (": support is not membership" if cls == "Support" else "")
+        least = ("accepted",) if "Engagement" in ancestors(cls) or cls == "Engagement" else ("accepted", "reported")
+        if status not in least:
+            rule = _text(row["rule"]).removeprefix("R3.")
+            return f"its status is {status}, and the rule asks for {' or '.join(least)} (row {rule}: {ROWS[rule]})"
+        if p == SG.opposes and (friends := self._ask("friendship", subject=s, object=o)):
+            f = friends[0]
+            a, b = (self.label(t) for t in (f["a"], f["b"]) if isinstance(t, NamedNode))
+            return f"{_text(f['why'])}: {a} {_local(f['p'])} {b}; a fight between them is no declared opposition"
+        if cls == "Control":
+            return f"control of the kind “{_local(row['kind'])}”, or one that has ended, is not control"
+        if row["latestEnd"] is not None:
+            return f"it had ended by {_text(row['latestEnd'])[:10]}"
+        return "it points the other way" if _local(row["from"]) in _TO else ""
+
+
+_TO = frozenset({"group", "recipient", "subordinate", "ground", "defender", "target"})
+
+
+def _text(term: object) -> str:
+    return str(term.value) if isinstance(term, NamedNode | Literal) else ""
+
+
+def _local(term: object) -> str:
+    return _text(term).replace("#", "/").rsplit("/", 1)[-1]
+
+
+def _article(cls: str) -> str:
+    return f"{'an' if cls[0] in 'AEIOU' else 'a'} {cls}"
+
+
+def _nodes(rows: Iterable[QuerySolution], name: str) -> list[NamedNode]:
+    return [n for r in rows if isinstance(n := r[name], NamedNode)]

@@ -20,7 +20,7 @@ from kg.queries import bind, slots
 from kg.resources import rules_dir
 from kg.store.embedded import EmbeddedStore
 from kg.view.canonical import Canonical
-from kg.view.triples import time_node
+from kg.view.triples import extent_triples, time_node
 from kg.vocab import RDF, SG
 
 
@@ -45,6 +45,7 @@ def derive(given: Iterable[Triple], situations: Mapping[str, Canonical], as_of: 
     inferred = NamedNode(space.graph("inferred"))
     triples: set[Triple] = set()
     records: set[Triple] = set()
+    times: set[Bounds] = set()
     for rule, text in rules().items():
         query = bind(text, {"asof": day_literal(as_of)}) if as_of and "asof" in slots(text) else text
         found: set[Triple] = set()
@@ -52,12 +53,15 @@ def derive(given: Iterable[Triple], situations: Mapping[str, Canonical], as_of: 
         for conclusion, premises in _rows(scratch.query(query)):
             found.add(conclusion)
             if premises:
-                noted.update(_record(rule, conclusion, premises, situations, space))
+                when = intersection([b for m in premises if (b := situations[m.value].bounds)])
+                noted.update(_record(rule, conclusion, premises, situations, when, space))
+                times |= {when} - {None}
         scratch.extend(Quad(t.subject, t.predicate, t.object) for t in found)
         scratch.extend(Quad(t.subject, t.predicate, t.object, inferred) for t in noted)
         triples |= found
         records |= noted
-    return Derived(tuple(triples), tuple(records))
+    extents = (t for b in times for t in extent_triples(b, space))
+    return Derived((*triples, *extents), tuple(records))
 
 
 def _rows(solutions: object) -> Iterator[tuple[Triple, tuple[NamedNode, ...]]]:
@@ -71,7 +75,7 @@ def _rows(solutions: object) -> Iterator[tuple[Triple, tuple[NamedNode, ...]]]:
 
 
 def _record(
-    rule: str, conclusion: Triple, premises: tuple[NamedNode, ...], situations: Mapping[str, Canonical], space: Space
+    rule: str, conclusion: Triple, premises: tuple[NamedNode, ...], situations: Mapping[str, Canonical], when: Bounds | None, space: Space
 ) -> Iterator[Triple]:
     parts = [space.path(str(x.value)) for x in (conclusion.subject, conclusion.predicate, conclusion.object) if isinstance(x, NamedNode)]
     node = NamedNode(space.id(f"inference/{h20('inference', rule, *parts, [space.path(m.value) for m in premises])}"))
@@ -80,23 +84,18 @@ def _record(
     yield Triple(node, RDF.predicate, conclusion.predicate)
     yield Triple(node, RDF.object, conclusion.object)
     yield Triple(node, SG.rule, Literal(rule))
-    bounds: list[Bounds] = []
     for m in premises:
         yield Triple(node, SG.premise, m)
-        situation = situations[m.value]
-        if situation.bounds is not None:
-            bounds.append(situation.bounds)
-        for claim in situation.claims:
+        for claim in situations[m.value].claims:
             yield Triple(node, SG.basis, NamedNode(claim.iri))
-    if bounds and (common := intersection(bounds)) is not None:
-        yield Triple(node, SG.time, time_node(common, space))
+    if when is not None:
+        yield Triple(node, SG.time, time_node(when, space))
 
 
-def intersection(bounds: Iterable[Bounds]) -> Bounds | None:
-    """When all of several extents hold: from the last begin to the first end; ``None`` when that is never."""
-    several = list(bounds)
-    if len(several) == 1:
-        return several[0]
+def intersection(several: list[Bounds]) -> Bounds | None:
+    """When all of several extents hold: from the last begin to the first end; ``None`` when that is never, or nothing is known."""
+    if len(several) < 2:
+        return several[0] if several else None
 
     def least(days: list[date | None], absent_wins: bool) -> date | None:
         return None if absent_wins and None in days else min((d for d in days if d), default=None)

@@ -19,11 +19,20 @@ def time_node(bounds: extent.Bounds, space: Space) -> NamedNode:
     return NamedNode(space.id(f"time/{h20('time', extent.edtf_of(bounds), bounds_key(bounds))}"))
 
 
+def extent_triples(bounds: extent.Bounds, space: Space) -> Iterator[Triple]:
+    """A canonical time extent."""
+    node = time_node(bounds, space)
+    yield Triple(node, RDF.type, SG.TimeExtent)
+    for t in time_triples(node, bounds):
+        yield Triple(*t)
+
+
 def situation_triples(s: Canonical, space: Space) -> Iterator[Triple]:
     """A canonical situation with its values, its status and the claims it rests on."""
     node = NamedNode(s.iri)
     yield Triple(node, RDF.type, CLASSES[s.cls])
     yield Triple(node, SG.status, code("claim-status", s.status))
+    yield Triple(node, SG.rule, Literal(f"R3.{s.status_rule}"))
     for kind in s.kinds:
         yield Triple(node, SG.kind, NamedNode(kind))
     if s.role:
@@ -33,11 +42,8 @@ def situation_triples(s: Canonical, space: Space) -> Iterator[Triple]:
     for prop, number in s.numbers:
         yield Triple(node, getattr(SG, prop), Literal(str(number), datatype=XSD.integer))
     if s.bounds is not None:
-        extent_node = time_node(s.bounds, space)
-        yield Triple(node, SG.time, extent_node)
-        yield Triple(extent_node, RDF.type, SG.TimeExtent)
-        for t in time_triples(extent_node, s.bounds):
-            yield Triple(*t)
+        yield Triple(node, SG.time, time_node(s.bounds, space))
+        yield from extent_triples(s.bounds, space)
     for claim in s.claims:
         yield Triple(node, SG.basis, NamedNode(claim.iri))
 
