@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from pyoxigraph import Literal, NamedNode
 
@@ -20,7 +20,7 @@ from api.stores import Period, Row, View
 from kg.iri import segment
 from kg.queries import Term
 from kg.view.status import ROWS
-from kg.vocab import CLASSES, OA, RDF, SG, SKOS, ancestors
+from kg.vocab import CLASSES, RDF, SG, SKOS, ancestors
 
 _CODES = "https://w3id.org/sitgraph/code/"
 _LABELS = {SKOS.prefLabel: "prefLabel", SKOS.altLabel: "altLabel", SKOS.hiddenLabel: "hiddenLabel"}
@@ -41,6 +41,15 @@ _RELATION_WORDS = {
     "Support": ("provider", "supports", "recipient"), "Command": ("commander", "commands", "subordinate"),
     "Control": ("controller", "in control of", "controlled"), "SpatialRelation": ("figure", "", "ground"),
 }  # fmt: skip
+
+_CONTROL_WORDS = {
+    "presence": "present in", "garrison": "with a garrison in", "contested": "contesting", "partial": "in control of part of",
+    "full": "in full control of", "besieged": "besieged in", "former": "formerly in control of",
+}  # fmt: skip
+_NAMING = (
+    "kind", "role", "place", "targetPlace", "actor", "low", "best", "high", "party", "member", "group", "provider", "recipient",
+    "commander", "subordinate", "controller", "controlled", "figure", "ground",
+)  # fmt: skip
 
 
 def local(term: Term) -> str:
@@ -119,6 +128,29 @@ class Records:
         reports = {r["report"]: r for r in self.view.rows("report-index", report=missing)}
         for thing in missing:
             self._known[thing] = self._ref(thing, rows.get(thing, []), reports.get(thing))
+        self._name_situations([t for t in missing if self._known[t].status is not None])
+
+    def _name_situations(self, situations: Sequence[NamedNode]) -> None:
+        """Situations have no label: they are called by what they are, who takes part, where and when."""
+        own = self._statements(situations)
+        if not own:
+            return
+        parts = self.view.rows("parts-of-events", event=situations)
+        said = {**_grouped(parts), **own}
+        entities = {t for t in self._refs_in(said) if "/id/situation/" not in t.value}
+        self.learn(entities)
+        time_said = self._statements({t for s in own.values() for t in s.get(SG.time, ())})
+        participations: dict[Term, list[NamedNode]] = defaultdict(list)
+        for row in parts:
+            if row["property"] == RDF.type and row["value"] == SG.Participation and isinstance(part := row["thing"], NamedNode):
+                participations[row["event"]].append(part)
+        for thing in own:
+            values = {"type": self._known[thing].type, **self._values(own[thing], _NAMING), "time": _time(own[thing], time_said)}
+            values["participations"] = [
+                Situation(id=p.value, type="Participation", url="", name="", status="", **self._values(said[p], ("role", "actor")))
+                for p in sorted(participations.get(thing, ()), key=str)
+            ]
+            self._known[thing] = self._known[thing].model_copy(update={"name": _situation_name(values)})
 
     def _ref(self, thing: NamedNode, rows: Sequence[Row], report: Row | None) -> Ref:
         url = self.at(thing.value)
@@ -201,7 +233,8 @@ class Records:
         counts = {r["source"]: int(r["n"].value) for r in self.view.rows("source-counts", source=things)}
         documents = self._named(things, Source, mentioned)
         return [
-            Source.model_validate({**d, "claim_count": counts.get(thing, 0)}) for thing, d in zip(things, documents, strict=True)
+            Source.model_validate({**d, "claim_count": counts.get(thing, 0)})
+            for thing, d in zip(things, documents, strict=True)
         ]
 
     def _named(
@@ -251,6 +284,8 @@ class Records:
                     cls = local(said[child][RDF.type][0])
                     if cls in _PARTS:
                         values.setdefault(_PARTS[cls], []).append(build(child, True))
+            if nested:
+                values.pop("ofEvent", None)
                 if sub_events.get(thing):
                     values["subEvents"] = [self.ref(p) for p in sub_events[thing]]
             values["name"] = _situation_name(values)
@@ -276,13 +311,10 @@ class Records:
         }  # fmt: skip
         if row := str(values.get("rule", "")).removeprefix("R3."):
             values["status_reason"] = ROWS.get(row)
-        for node in said.get(SG.time, ())[:1]:
-            assert isinstance(node, NamedNode)
-            time = time_said.get(node, {})
-            shown = {k: local(time[p][0]) if k == "timePrecision" else time[p][0].value for p, k in _TIME if p in time}
-            values["time"] = {"id": node.value, **shown}
-        if self.period is not None:
-            values["holds"] = holds(values.get("time", {}), self.period)
+        if time := _time(said, time_said):
+            values["time"] = time
+        if self.period is not None and (time or SG.ofEvent not in said):
+            values["holds"] = holds(time, self.period)
         if claims.get(thing):
             values["claims"] = claims[thing]
         return values
@@ -330,7 +362,7 @@ class Records:
             assert isinstance(told, NamedNode)
             cls = local(rows[0]["class"]) if rows else None
             asserts = Ref(id=told.value, type=cls, url=self.at(about[0].value if about else told.value))
-            values = {
+            values: dict[str, Any] = {
                 "id": claim.value, "url": self.at(claim.value), "asserts": asserts, "about": [self.ref(a) for a in about],
                 "inReport": self.ref(properties[SG.inReport][0]), "attributedTo": self.ref(properties[SG.attributedTo][0]),
                 **{local(p): local(properties[p][0]) for p in (SG.polarity, SG.modality, SG.certainty, SG.attributionKind)},
@@ -381,14 +413,26 @@ class Records:
                     accounts[a.id, claim.polarity].append(claim)
             sides = [Account(situation=situations[s], polarity=p, claims=c) for (s, p), c in sorted(accounts.items())]
             kind = local(several[0]["kind"])
-            name = f"{kind.replace('-', ' ').capitalize()}: {' / '.join(a.situation.name for a in sides)}"
-            values = {
+            stories = dict.fromkeys(a.situation.name for a in sides)
+            name = f"{kind.replace('-', ' ').capitalize()}: {' / '.join(stories)}"
+            values: dict[str, Any] = {
                 "id": conflict.value, "url": self.at(conflict.value), "name": name, "kind": [kind],
                 "status": local(several[0]["status"]), "rule": text(several[0], "rule"),
                 "conflictMember": [c.id for c in members], "accounts": sides,
             }  # fmt: skip
             found.append(Contradiction.model_validate(values))
         return found
+
+
+def _time(
+    said: Mapping[NamedNode, Sequence[Term]], time_said: Mapping[NamedNode, Mapping[NamedNode, Sequence[Term]]]
+) -> dict[str, str]:
+    """The time of a situation as it is shown; empty when it has none."""
+    for node in said.get(SG.time, ()):
+        time = time_said.get(node, {}) if isinstance(node, NamedNode) else {}
+        shown = {k: local(time[p][0]) if k == "timePrecision" else time[p][0].value for p, k in _TIME if p in time}
+        return {"id": node.value, **shown}
+    return {}
 
 
 def holds(time: Mapping[str, str], period: Period) -> str | None:
@@ -435,9 +479,11 @@ def _situation_name(values: Mapping[str, Any]) -> str:
     cls, kinds = str(values["type"]), [k.replace("-", " ") for k in values.get("kind", ())]
     if cls in _RELATION_WORDS:
         left, verb, right = _RELATION_WORDS[cls]
-        words = " ".join(kinds) if cls in ("SpatialRelation", "Control") else verb
-        words = f"{words} of" if cls == "Control" and words else words or verb
-        return f"{_names(values, left)} {words} {_names(values, right)}"
+        if cls == "Control":
+            verb = _CONTROL_WORDS.get(str(values.get("kind", [""])[0]), verb)
+        elif cls == "SpatialRelation":
+            verb = " ".join(kinds)
+        return f"{_names(values, left)} {verb} {_names(values, right)}"
     if cls in ("AllianceTie", "Opposition"):
         return f"{_names(values, 'party')} ({'allied' if cls == 'AllianceTie' else 'opposed'})"
     if cls == "Participation":
@@ -468,11 +514,3 @@ def mention_body(term: Term) -> str:
         if value.startswith(start):
             return prefix + value.removeprefix(start)
     return value
-
-
-def path_segment(name: str) -> str:
-    """A name as one segment of a path."""
-    return quote(name, safe="")
-
-
-__all__ = ["OA", "Addresses", "Records", "class_words", "holds", "local", "mention_body", "path_segment", "slug_iri", "text"]

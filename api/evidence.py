@@ -10,10 +10,9 @@ from pyoxigraph import Literal, NamedNode
 
 from api import models, parameters
 from api.documents import Addresses, Records, class_words, local, mention_body, text
-from api.parameters import Paging, choices
+from api.parameters import ClassIs, Mentioned, Pages, choices
 from api.problems import bad_parameter
 from api.replies import Asked, Asking
-from api.resources import ClassIs, Mentioned, Pages
 from api.selections import Entities, entity_keys, labelled, mentioned_things, narrowed, sort_of
 from api.stores import Row, View
 from kg.errors import TermError
@@ -70,17 +69,23 @@ def _reports(asked: Asked, things: list[NamedNode]) -> list[models.Report]:
     for thing in things:
         first = rows[thing][0]
         title = first.get("title")
-        tagged = isinstance(title, Literal) and title.language
         values: dict[str, Any] = {
             "id": thing.value, "url": asked.at(thing.value), "name": text(first, "title") or text(first, "identifier"),
             "identifier": text(first, "identifier"), "issued": text(first, "issued") or None,
-            "title": {"@value": title.value, "@language": title.language} if tagged else text(first, "title") or None,
+            "title": _tagged(title),
             "publisher": sorted({text(r, "publisher") for r in rows[thing]} - {""}) or None,
             "source": sorted({text(r, "source") for r in rows[thing]} - {""}) or None,
             "claim_count": counts.get((thing, "Claim"), 0), "mention_count": counts.get((thing, "Mention"), 0),
         }  # fmt: skip
         found.append(models.Report.model_validate(values))
     return found
+
+
+def _tagged(title: Term | None) -> str | dict[str, str] | None:
+    """A title with its language, as JSON-LD has it."""
+    if isinstance(title, Literal) and title.language:
+        return {"@value": title.value, "@language": title.language}
+    return title.value if title is not None else None
 
 
 def _mentions(asked: Asked, iri: NamedNode) -> list[models.Mention]:
@@ -154,7 +159,12 @@ def sources(
     keys = entity_keys(asked, Entities(narrowed(cls, "Source"), words=words, among=among, mentioned=mentioned), sort)
     known = mentioned_things(asked.view)
     return asked.page(
-        keys, lambda things: asked.records().sources(things, known), models.SourcePage, page, "sources.html", descending=descending
+        keys,
+        lambda things: asked.records().sources(things, known),
+        models.SourcePage,
+        page,
+        "sources.html",
+        descending=descending,
     )
 
 
@@ -189,7 +199,9 @@ def claims(
     }  # fmt: skip
     situation = asked.parameter("about", about, "situation")
     concerning = (
-        None if words is None else {r["situation"] for r in asked.view.rows("situations-about", thing=labelled(asked.view, words))}
+        None
+        if words is None
+        else {r["situation"] for r in asked.view.rows("situations-about", thing=labelled(asked.view, words))}
     )
     given = (("source", asked.parameter("source", source, "source")), ("report", asked.parameter("report", report, "report")))
     keys = set()
@@ -204,7 +216,12 @@ def claims(
     evidence = "evidence" in choices("include", include, ("claims", "evidence"))
     records = asked.records()
     return asked.page(
-        list(keys), lambda things: records.claims(things, evidence), models.ClaimPage, page, "claims.html", descending=descending
+        list(keys),
+        lambda things: records.claims(things, evidence),
+        models.ClaimPage,
+        page,
+        "claims.html",
+        descending=descending,
     )
 
 
@@ -221,7 +238,9 @@ def claim(asked: Asking, slug: str) -> Response:
 def contradictions(
     asked: Asking,
     page: Pages,
-    kind: Annotated[str | None, Query(alias="kind", description="Comma-separated codes, such as `polarity` or `stated`")] = None,
+    kind: Annotated[
+        str | None, Query(alias="kind", description="Comma-separated codes, such as `polarity` or `stated`")
+    ] = None,
     source: parameters.SourceIs = None,
     report: parameters.ReportIs = None,
 ) -> Response:
@@ -259,9 +278,7 @@ def explain(
     object: Annotated[str, Query(description="As subject; a code by its IRI, or `c:claim-status/accepted`")],
 ) -> Response:
     """Why a triple is in the view, down to the quotes; or what comes near it, and why the rules refuse it."""
-    terms = (
-        resolve(asked.view, "subject", subject), _property(predicate), resolve(asked.view, "object", object),
-    )  # fmt: skip
+    terms = (resolve(asked.view, "subject", subject), _property(predicate), resolve(asked.view, "object", object))
     found = explaining.explain(asked.view.store, *terms)
     records = asked.records()
     records.learn(_mentioned_in(found))
@@ -336,7 +353,7 @@ def _iri(name: str) -> NamedNode | None:
         return None
 
 
-def resolve(view: View, parameter: str, name: str) -> Term:
+def resolve(view: View, parameter: str, name: str) -> NamedNode:
     """The thing that an IRI, a prefixed name (``id:actor/russia``), a class, a code or a unique label names."""
     if name.startswith("id:"):
         return view.id(name.removeprefix("id:"))
@@ -345,8 +362,9 @@ def resolve(view: View, parameter: str, name: str) -> Term:
     if name in CLASSES:
         return CLASSES[name]
     things = view.rows("things-labelled", wanted=Literal(name.lower()))
-    preferred = {r["thing"] for r in things if r["property"] == SKOS.prefLabel}
-    candidates = {t for t in preferred or {r["thing"] for r in things} if t.value.startswith(view.space.base)}
+    found_things = {t: r for r in things if isinstance(t := r["thing"], NamedNode) and t.value.startswith(view.space.base)}
+    preferred = {t for t in found_things if any(r["thing"] == t and r["property"] == SKOS.prefLabel for r in things)}
+    candidates = preferred or set(found_things)
     entities = {t for t in candidates if "/id/source/" not in t.value} or candidates
     if not entities:
         if name in CODES["claim-status"]:
@@ -355,6 +373,3 @@ def resolve(view: View, parameter: str, name: str) -> Term:
     if len(entities) > 1:
         raise TermError(f"{parameter}: {name!r} is the name of {', '.join(sorted(t.value for t in entities))}")
     return entities.pop()
-
-
-__all__ = ["Paging", "router"]

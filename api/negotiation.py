@@ -39,7 +39,9 @@ TURTLE = Format("ttl", "text/turtle", ("turtle", "application/x-turtle"), rdf=Rd
 N_TRIPLES = Format("nt", "application/n-triples", ("ntriples", "n-triples"), rdf=RdfFormat.N_TRIPLES)
 N_QUADS = Format("nq", "application/n-quads", ("nquads", "n-quads"), rdf=RdfFormat.N_QUADS)
 TRIG = Format("trig", "application/trig", ("application/x-trig",), rdf=RdfFormat.TRIG)
-RDF_XML = Format("rdf", "application/rdf+xml", ("rdfxml", "rdf+xml", "xml", "application/xml", "text/xml"), rdf=RdfFormat.RDF_XML)
+RDF_XML = Format(
+    "rdf", "application/rdf+xml", ("rdfxml", "rdf+xml", "xml", "application/xml", "text/xml"), rdf=RdfFormat.RDF_XML
+)
 GRAPH_JSON_LD = Format("jsonld", "application/ld+json", ("json-ld", "json", "application/json"), rdf=RdfFormat.JSON_LD)
 
 RESULTS_JSON = Format(
@@ -93,14 +95,12 @@ def ranges(accept: str) -> list[Range]:
 
 
 def quality(fmt: Format, asked: Sequence[Range]) -> float:
-    """What a client gives for a format: by the most specific range, for the best of the format's media types."""
-    best = 0.0
-    for media_type in (fmt.media_type, *(a for a in fmt.aliases if "/" in a)):
-        matches = [(r.specificity(media_type), r.quality) for r in asked]
-        applicable = [m for m in matches if m[0] >= 0]
-        if applicable:
-            best = max(best, max(applicable)[1])
-    return best
+    """What a client gives for a format: by the most specific range that takes it, or by its other names, which have to be exact."""
+    applicable = [(s, r.quality) for r in asked if (s := r.specificity(fmt.media_type)) >= 0]
+    by_type = max(applicable)[1] if applicable else 0.0
+    if any(s == 2 for s, _ in applicable):
+        return by_type
+    return max([by_type, *(r.quality for r in asked for a in fmt.aliases if r.specificity(a) == 2)])
 
 
 def by_accept(accept: str | None, offered: Sequence[Format]) -> Format | None:

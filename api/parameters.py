@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal
 
-from fastapi import Query, Request
+from fastapi import Depends, Query, Request
 
 from api.models import ProblemError
 from api.problems import Refusal, bad_parameter
@@ -57,7 +57,8 @@ Status = Annotated[
 Limit = Annotated[int, Query(ge=1, le=1000, description="Items a page")]
 Cursor = Annotated[str | None, Query(description="Where to go on: taken from `next`, bound to a generation of the store")]
 Lang = Annotated[
-    str | None, Query(description="The language of `name` (prefLabel keeps all of them)", pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")
+    str | None,
+    Query(description="The language of `name` (prefLabel keeps all of them)", pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"),
 ]
 Text = Annotated[str | None, Query(alias="q", max_length=200, description="Words in a name, in any case and any language")]
 Within = Annotated[str | None, Query(description="A location, by its slug or IRI: it and all places inside it")]
@@ -65,10 +66,15 @@ SourceIs = Annotated[str | None, Query(alias="source", description="A source, by
 ReportIs = Annotated[str | None, Query(alias="report", description="A report, by its id or IRI")]
 Sort = Annotated[str | None, Query(description="What to sort by; `-` in front for descending")]
 Fields = Annotated[str | None, Query(description="Comma-separated keys of items to keep; id, type and url are always there")]
-Count = Annotated[Literal["exact", "estimate", "none"], Query(description="`total`: exact (an estimate is exact here too), or left out")]
+Count = Annotated[
+    Literal["exact", "estimate", "none"], Query(description="`total`: exact (an estimate is exact here too), or left out")
+]
 Include = Annotated[
     str | None,
-    Query(description="Comma-separated: `claims` puts the claims into each record, `evidence` their quotes too", examples=["claims,evidence"]),
+    Query(
+        description="Comma-separated: `claims` puts the claims into each record, `evidence` their quotes too",
+        examples=["claims,evidence"],
+    ),
 ]
 
 
@@ -83,9 +89,27 @@ class Paging:
     count: str = "exact"
 
 
-def paging(limit: Limit = 50, cursor: Cursor = None, sort: Sort = None, fields: Fields = None, count: Count = "exact") -> Paging:
+def paging(
+    limit: Limit = 50, cursor: Cursor = None, sort: Sort = None, fields: Fields = None, count: Count = "exact"
+) -> Paging:
     """The parameters of paging, as one dependency."""
     return Paging(limit, cursor, sort, fields, count)
+
+
+Pages = Annotated[Paging, Depends(paging)]
+ClassIs = Annotated[
+    str | None, Query(alias="class", description="Comma-separated classes of the ontology, each with those below it")
+]
+KindIs = Annotated[
+    str | None, Query(alias="kind", description="Comma-separated codes of the kind, such as `rebel-bloc` or `suicide-attack`")
+]
+RoleIs = Annotated[str | None, Query(alias="role", description="Comma-separated roles, such as `attacker` or `supporter`")]
+Mentioned = Annotated[
+    Literal["true", "false", "any"],
+    Query(
+        description="`true`: those that some report mentions or has speak; `false`: those only in the reference tables; `any`: both"
+    ),
+]
 
 
 def refuse_unknown(request: Request, known: Iterable[str]) -> None:
@@ -96,7 +120,9 @@ def refuse_unknown(request: Request, known: Iterable[str]) -> None:
         if name in allowed:
             continue
         if name in PLANNED:
-            errors.append(ProblemError(parameter=name, code="not-implemented", detail=f"{name} is not implemented for this address yet"))
+            errors.append(
+                ProblemError(parameter=name, code="not-implemented", detail=f"{name} is not implemented for this address yet")
+            )
         else:
             errors.append(ProblemError(parameter=name, code="unknown-parameter", detail=f"there is no parameter {name} here"))
     if errors:

@@ -21,7 +21,9 @@ class Kind:
 
 
 KINDS: Mapping[str, Kind] = {
-    "not-found": Kind("Not found", "There is nothing at this address. Lists such as /actors and /events lead to what there is."),
+    "not-found": Kind(
+        "Not found", "There is nothing at this address. Lists such as /actors and /events lead to what there is."
+    ),
     "method-not-allowed": Kind("Method not allowed", "The header Allow names the methods of this address."),
     "not-acceptable": Kind("Not acceptable", "None of the media types in Accept, or the format asked for, can be given here."),
     "unknown-parameter": Kind("Unknown parameter", "Leave the parameter out; /openapi.json lists those of each address."),

@@ -22,7 +22,7 @@ from pydantic import BaseModel
 from pyoxigraph import NamedNode, RdfFormat, parse, serialize
 
 from api import parameters
-from api.documents import Addresses, Records, slug_iri, text
+from api.documents import Addresses, Records, slug_iri
 from api.models import DOCUMENT_TERMS, Envelope, Total
 from api.negotiation import DOCUMENT, HTML, JSON, JSON_LD, Format, by_accept, by_name
 from api.parameters import Anchor, Paging, filters_digest, refuse_unknown
@@ -64,7 +64,7 @@ def expanded(document: Mapping[str, Any], fmt: RdfFormat) -> bytes:
     whole = {**document, **json_ld_context()}
     triples = [q.triple for q in parse(json.dumps(whole), format=RdfFormat.JSON_LD, base_iri=document.get("id"))]
     prefixes = None if fmt == RdfFormat.N_TRIPLES else dict(PREFIXES)
-    return serialize(sorted(set(triples), key=str), format=fmt, prefixes=prefixes)
+    return serialize(sorted(set(triples), key=str), format=fmt, prefixes=prefixes) or b""
 
 
 def dumped(document: BaseModel) -> dict[str, Any]:
@@ -72,7 +72,6 @@ def dumped(document: BaseModel) -> dict[str, Any]:
     return document.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
-@lru_cache(maxsize=256)
 def _known(route: APIRoute) -> frozenset[str]:
     found: set[str] = set()
     todo: list[Dependant] = [route.dependant]
@@ -107,13 +106,17 @@ def chosen_format(request: Request, name: str | None, offered: Sequence[Format])
         raise bad_parameter("format", detail, "not-acceptable", 406)
     if found := by_accept(request.headers.get("accept"), given):
         return found
-    raise Refusal(406, "not-acceptable", f"Accept takes none of {', '.join(f.media_type for f in given)}", headers={"Vary": "Accept"})
+    raise Refusal(
+        406, "not-acceptable", f"Accept takes none of {', '.join(f.media_type for f in given)}", headers={"Vary": "Accept"}
+    )
 
 
 def etag(number: int, issued_until: date | None, request: Request, fmt: Format) -> str:
     """Strong: the generation, the canonical query and the form decide every byte."""
     canonical = json.dumps([request.url.path, sorted(request.query_params.multi_items())], ensure_ascii=False)
-    digest = hashlib.sha256(f"{number}\n{issued_until}\n{canonical}\n{fmt.media_type}\n{request.app.version}".encode()).hexdigest()
+    digest = hashlib.sha256(
+        f"{number}\n{issued_until}\n{canonical}\n{fmt.media_type}\n{request.app.version}".encode()
+    ).hexdigest()
     return f'"g{number}-{digest[:20]}"'
 
 
@@ -192,8 +195,8 @@ class Asked:
             kept = [(k, v) for k, v in self.request.query_params.multi_items() if k != "cursor"]
             following = f"{base}?{urlencode([*kept, ('cursor', cursor)])}"
             self.links.append(f'<{following}>; rel="next"')
-        values = {
-            "@context": f"{self.public}context.jsonld", "id": str(self.request.url.replace(query=self.request.url.query)),
+        values: dict[str, Any] = {
+            "@context": f"{self.public}context.jsonld", "id": "",
             "total": None if paging.count == "none" else Total(value=len(ordered)), "next": following, "facets": [],
             "generation": self.view.number, "known_at": self.view.manifest.get("at"), "valid_at": valid_at, "query": query,
         }  # fmt: skip
@@ -294,12 +297,13 @@ def _asked(request: Request, name: str | None, lang: str | None, issued_until: s
 
 
 def asking(
-    request: Request, format: parameters.Format = None, lang: parameters.Lang = None, issued_until: parameters.IssuedUntil = None
+    request: Request,
+    format: parameters.Format = None,
+    lang: parameters.Lang = None,
+    issued_until: parameters.IssuedUntil = None,
 ) -> Asked:
     """The dependency of every list and document."""
     return _asked(request, format, lang, issued_until, DOCUMENT)
 
 
 Asking = Annotated[Asked, Depends(asking)]
-
-__all__ = ["Asked", "Asking", "Key", "Moved", "NotModified", "Render", "asking", "chosen_format", "etag", "expanded", "json_ld_context", "matches", "stores_of", "text"]

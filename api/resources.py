@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Response
 from pydantic import BaseModel
 from pyoxigraph import NamedNode
 
 from api import models, parameters
 from api.documents import local
-from api.parameters import STATUSES, Paging, choices, paging
+from api.parameters import ClassIs, KindIs, Mentioned, Pages, Paging, RoleIs, choices
 from api.problems import Refusal
 from api.replies import Asked, Asking
 from api.selections import (
@@ -29,14 +28,6 @@ from kg.vocab import CODES, SG
 
 router = APIRouter()
 
-Pages = Annotated[Paging, Depends(paging)]
-ClassIs = Annotated[str | None, Query(alias="class", description="Comma-separated classes of the ontology, each with those below it")]
-KindIs = Annotated[str | None, Query(alias="kind", description="Comma-separated codes of the kind, such as `rebel-bloc` or `suicide-attack`")]
-RoleIs = Annotated[str | None, Query(alias="role", description="Comma-separated roles, such as `attacker` or `supporter`")]
-Mentioned = Annotated[
-    Literal["true", "false", "any"],
-    Query(description="`true`: those that some report mentions or has speak; `false`: those only in the reference tables; `any`: both"),
-]
 _INCLUDE = ("claims", "evidence")
 
 
@@ -169,8 +160,12 @@ def alliances(
     among = None
     if named := asked.parameter("report", report, "report"):
         among = mentioned_things(asked.view, named)
-    blocs = [] if source else entity_keys(asked, Entities(classes("Alliance"), words=words, among=among, mentioned=mentioned), sort)
-    filters = _filters(asked, classes("AllianceTie"), status, parameters.period(valid_at), words=words, source=source, report=report)
+    blocs = (
+        [] if source else entity_keys(asked, Entities(classes("Alliance"), words=words, among=among, mentioned=mentioned), sort)
+    )
+    filters = _filters(
+        asked, classes("AllianceTie"), status, parameters.period(valid_at), words=words, source=source, report=report
+    )
     ties = situation_keys(asked.view, filters, sort)
     records = asked.records(choices("include", include, _INCLUDE), filters.period)
     known = mentioned_things(asked.view)
@@ -347,7 +342,12 @@ def locations(
     known = mentioned_things(asked.view)
     keys = entity_keys(asked, wanted, sort)
     return asked.page(
-        keys, lambda things: asked.records().places(things, known), models.PlacePage, page, "locations.html", descending=descending
+        keys,
+        lambda things: asked.records().places(things, known),
+        models.PlacePage,
+        page,
+        "locations.html",
+        descending=descending,
     )
 
 
@@ -373,7 +373,6 @@ def _filters(
     report: str | None = None,
     among: frozenset[NamedNode] | None = None,
 ) -> Situations:
-    assert status is None or set(status) <= set(STATUSES)
     codes = {c for scheme in CODES.values() for c in scheme}
     return Situations(
         wanted, status, period, choices("kind", kind, codes), words, asked.parameter("within", within, "place"),

@@ -46,7 +46,9 @@ def sort_of(asked: str | None, allowed: Sequence[str]) -> tuple[str, bool]:
         return allowed[0], False
     name = asked.removeprefix("-")
     if name not in allowed:
-        raise bad_parameter("sort", f"sort has no value {asked!r}; it has {', '.join(allowed)}, each with - in front for descending")
+        raise bad_parameter(
+            "sort", f"sort has no value {asked!r}; it has {', '.join(allowed)}, each with - in front for descending"
+        )
     return name, asked.startswith("-")
 
 

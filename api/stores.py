@@ -70,9 +70,10 @@ class View:
         solutions = self.store.query(text)
         assert isinstance(solutions, QuerySolutions)
         names = [v.value for v in solutions.variables]
-        return tuple(
-            {n: value for n in names if isinstance(value := solution[n], NamedNode | Literal)} for solution in solutions
-        )
+        try:
+            return tuple({n: v for n in names if isinstance(v := solution[n], NamedNode | Literal)} for solution in solutions)
+        finally:
+            del solutions  # in this thread, whatever happens to the traceback of an error
 
     def nodes(self, name: str, variable: str, **slots: Term | Iterable[Term]) -> list[NamedNode]:
         """One variable's IRIs, each once, in the query's order."""
@@ -115,9 +116,7 @@ class Stores:
             return self._views[key]
 
     def _open(self, generation: Generation) -> View:
-        return View(
-            generation.open(), generation.number, generation.manifest, Space(self.directory.base), self.settings.store
-        )
+        return View(generation.open(), generation.number, generation.manifest, Space(self.directory.base), self.settings.store)
 
     def _rebuilt(self, generation: Generation, day: date) -> View:
         """The view that :func:`kg.view.rebuild` gives of the earlier reports alone: exact, and nothing is left of the later ones."""

@@ -33,7 +33,7 @@ def context(request: Request) -> Response:
 def _serialised(fmt: Format) -> bytes:
     assert fmt.rdf is not None
     prefixes = dict(PREFIXES) if fmt.name != "nt" else None
-    return serialize(triples_of_ontology(), format=fmt.rdf, prefixes=prefixes)
+    return serialize(triples_of_ontology(), format=fmt.rdf, prefixes=prefixes) or b""
 
 
 @router.get("/ontology", tags=["vocabulary"])

@@ -383,7 +383,8 @@ class _Reading:
         said: dict[tuple[int | None, str, str, str], tuple[str, list[Mention]]] = {}
         for m in group:
             speakers = [self.mentions[k.source] for k in self.links.get("SaysThat", ()) if k.target == m.id]
-            sources = sorted({self.entity_of[s.id] for s in speakers if s.id in self.entity_of}) or [None]
+            named = sorted({self.entity_of[s.id] for s in speakers if s.id in self.entity_of})
+            sources: list[int | None] = [*named] or [None]
             for source in sources:
                 polarity = "denied" if m.attribute("Denied") else "asserted"
                 what = (source, polarity, m.attribute("Modality", "actual"), m.attribute("Certainty", "certain"))

@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from kg import queries, readers, schemes
 from kg.claims import ReportClaims, claims_of
 from kg.config import DEFAULT_BASE
 from kg.errors import Problem
+from kg.extent import parse_issued
 from kg.iri import Space, report_path
 from kg.model import AnnotatedReport
 from kg.quads import report_quads
@@ -34,7 +35,8 @@ from kg.resolver.resolve import resolve
 from kg.resources import ontology_dir, reference_dir
 from kg.schemes import Tally
 from kg.store import Store
-from kg.store.generations import StoreDirectory, Writer
+from kg.store.embedded import EmbeddedStore
+from kg.store.generations import Generation, StoreDirectory, Writer
 from kg.store.inputs import Entry, Inputs
 from kg.view import Rebuilt, rebuild
 from kg.vocab import DCTERMS, PROV, RDF, XSD
@@ -151,6 +153,21 @@ def ontology() -> list[Triple]:
     return [q.triple for path in paths for q in parse(path=path, format=RdfFormat.TURTLE)]
 
 
+def as_reported(directory: StoreDirectory, generation: Generation, day: date) -> tuple[EmbeddedStore, Rebuilt]:
+    """A generation's view over the reports issued up to a day, as if there were no others; undated reports are left out."""
+    whole, space = generation.open(), Space(directory.base)
+    earlier = EmbeddedStore.in_memory()
+    solutions = whole.query(queries.load("report-index"))
+    assert isinstance(solutions, QuerySolutions)
+    for row in solutions:
+        graph, issued = row["graph"], row["issued"]
+        if isinstance(graph, NamedNode) and isinstance(issued, Literal) and parse_issued(issued.value) <= day:
+            earlier.put_graph(graph, whole.get_graph(graph))
+    reference = tables.load(*Inputs(directory.path).reference_in_force)
+    judged = judgements(reference.decisions, space, reference)
+    return earlier, rebuild(earlier, ontology(), reference, judged, space)
+
+
 def _program_digest(reference: Reference) -> str:
     """Changes when the same reports would give other graphs: this version, the ontology, the rules, the reference tables."""
     files = sorted(p for p in ontology_dir().rglob("*") if p.suffix in (".ttl", ".rq"))
@@ -161,7 +178,8 @@ def _program_digest(reference: Reference) -> str:
 def _read(walk: readers.Walk, options: Options, outcome: Outcome, step: Callable[[str], None]) -> Iterator[AnnotatedReport]:
     for item in walk:
         if isinstance(item, readers.Unclaimed):
-            outcome.unclaimed.append(item)
+            if options.reference is None or not Path(item.path).is_relative_to(options.reference):
+                outcome.unclaimed.append(item)
         elif isinstance(item, Problem):
             outcome.problems.append(item)
         else:

@@ -48,7 +48,7 @@ def instant_literal(text: str) -> Literal:
     return Literal(moment.strftime("%Y-%m-%dT%H:%M:%SZ"), datatype=XSD.dateTime)
 
 
-def time_triples(node: NamedNode, bounds: extent.Bounds) -> Iterator[tuple[NamedNode, NamedNode, Literal]]:
+def time_triples(node: NamedNode, bounds: extent.Bounds) -> Iterator[tuple[NamedNode, NamedNode, NamedNode | Literal]]:
     """EDTF value, bounds and precision of a time extent; absent bounds are unbounded."""
     if value := extent.edtf_of(bounds):
         yield node, SG.edtf, Literal(value)

@@ -12,7 +12,11 @@ _UNITS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
 ).split()
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-_WORDS = {w: n for n, w in enumerate(_UNITS)} | {w: 10 * n for n, w in enumerate(_TENS, 2)} | {"a": 1, "an": 1, "both": 2, "dozen": 12}
+_WORDS = (
+    {w: n for n, w in enumerate(_UNITS)}
+    | {w: 10 * n for n, w in enumerate(_TENS, 2)}
+    | {"a": 1, "an": 1, "both": 2, "dozen": 12}
+)
 _SCALES = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩", "0123456789")
 _SCALE = "|".join(_SCALES)

@@ -14,11 +14,20 @@ Hypothesis runs under the profile ``quick`` unless ``--hypothesis-profile`` name
 from __future__ import annotations
 
 import os
+import socket
+import threading
+import time
 from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+import uvicorn
+from fastapi.testclient import TestClient
 from hypothesis import settings
+
+from api.app import create_app
+from kg.config import DEFAULT_BASE, Settings
+from kg.pipeline import Options, ingest
 
 PROJECT = Path(__file__).resolve().parent.parent
 EXCUSED = "not here:"
@@ -72,3 +81,44 @@ def _forbid_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
     if not reason.startswith(EXCUSED):
         report.outcome = "failed"
         report.longrepr = f"{report.nodeid} was skipped, and SITGRAPH_NO_SKIPS=1 forbids it: {reason}"
+
+
+# -- a store filled with the examples, and that store served ----------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def example_store(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store of all examples, ingested once. Read-only."""
+    store = tmp_path_factory.mktemp("examples") / "store"
+    outcome = ingest(store, [project / "examples"], Options())
+    assert outcome.committed, outcome.problems
+    return store
+
+
+@pytest.fixture(scope="session")
+def served(example_store: Path) -> Generator[TestClient]:
+    """A client of the application over the examples, without a network."""
+    app = create_app(Settings(example_store, DEFAULT_BASE))
+    with TestClient(app, base_url=DEFAULT_BASE.rstrip("/"), follow_redirects=False) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def server(example_store: Path) -> Generator[str]:
+    """The address (with a slash at its end) of a server over the examples, on a free port of this machine."""
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+    config = uvicorn.Config(create_app(Settings(example_store, address)), log_level="warning", lifespan="off")
+    running = uvicorn.Server(config)
+    thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 20
+    while not running.started:
+        assert time.monotonic() < deadline, "the server did not start"
+        assert thread.is_alive(), "the server ended before it started"
+        time.sleep(0.01)
+    yield address
+    running.should_exit = True
+    thread.join(10)
+    listener.close()

@@ -45,7 +45,9 @@ def bind(text: str, terms: Mapping[str, Term | Iterable[Term]]) -> str:
     """The query with slots filled; a slot that is given nothing stays open. Raises :class:`QueryError` for a slot it lacks."""
     missing = set(terms) - slots(text)
     if missing:
-        raise QueryError(f"the query has no slot {', '.join(sorted(missing))}; it has {', '.join(sorted(slots(text))) or 'none'}")
+        raise QueryError(
+            f"the query has no slot {', '.join(sorted(missing))}; it has {', '.join(sorted(slots(text))) or 'none'}"
+        )
 
     def fill(match: re.Match[str]) -> str:
         given = terms.get(match[1])

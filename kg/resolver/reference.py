@@ -214,7 +214,14 @@ def _identity(row: object) -> object:
     raise TypeError(row)
 
 
-_TYPES = {"actors": Actor, "aliases": Alias, "places": Place, "sources": Source, "decisions": Decision, "assessments": Assessment}
+_TYPES = {
+    "actors": Actor,
+    "aliases": Alias,
+    "places": Place,
+    "sources": Source,
+    "decisions": Decision,
+    "assessments": Assessment,
+}
 _COLUMN = {"cls": "class"}
 
 
@@ -256,14 +263,20 @@ def _assemble(
     actors: tuple[Actor, ...], places: tuple[Place, ...], sources: tuple[Source, ...], aliases: tuple[Alias, ...],
     decisions: tuple[Decision, ...], assessments: tuple[Assessment, ...], where: dict[object, tuple[str, int]],
 ) -> Reference:  # fmt: skip
-    own = [Alias(p.id, p.kind, n, lang, type="official", source=p.source) for p in places for n, lang in ((p.name_en, "en"), (p.name_ar, "ar")) if n]
+    own = [
+        Alias(p.id, p.kind, n, lang, type="official", source=p.source)
+        for p in places
+        for n, lang in ((p.name_en, "en"), (p.name_ar, "ar"))
+        if n
+    ]
     own += [Alias(s.id, "Source", n, s.lang, type="official", source=s.source) for s in sources for n in s.labels]
     known = {(a.entity_id, a.label) for a in aliases}
     everything = (*(a for a in own if (a.entity_id, a.label) not in known), *aliases)
     names: dict[str, list[Alias]] = {}
     for alias in everything:
         names.setdefault(key(alias.label), []).append(alias)
-    external = {f"wikidata:{r.wikidata}": r.id for r in (*actors, *places) if r.wikidata}
+    external = {f"wikidata:{a.wikidata}": a.id for a in actors if a.wikidata}
+    external |= {f"wikidata:{p.wikidata}": p.id for p in places if p.wikidata}
     external |= {f"geonames:{p.geonames}": p.id for p in places if p.geonames}
     tables = (actors, places, sources, aliases, decisions, assessments)
     digest = hashlib.sha256("\n".join(sorted(repr(row) for table in tables for row in table)).encode()).hexdigest()

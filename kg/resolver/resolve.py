@@ -123,7 +123,7 @@ class _Resolving:
 
     def _names(self, e: Entity) -> list[list[tuple[str, tuple[str, ...]]]]:
         """What to look up for each mention, in text order: the words as they are, then place names without generic word."""
-        looked = []
+        looked: list[list[tuple[str, tuple[str, ...]]]] = []
         for m in e.mentions:
             looked.append([(m.quote, ())])
             if e.group == "place":

@@ -53,7 +53,9 @@ class Grammar:
             groups[group] = frozenset(toml[section])
         groups["situation"] = groups["event"] | groups["relation"] | groups["part"]
         situations = {
-            label: dict(_roles(roles, toml["sets"])) for s in ("events", "relations", "parts") for label, roles in toml[s].items()
+            label: dict(_roles(roles, toml["sets"]))
+            for s in ("events", "relations", "parts")
+            for label, roles in toml[s].items()
         }
         attributes = {
             name: Attribute(spec["on"], frozenset(CODES[spec["codes"]] if "codes" in spec else ()), spec.get("required", False))

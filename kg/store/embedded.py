@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pyoxigraph
@@ -37,10 +37,18 @@ class EmbeddedStore:
         """Opens a checkpoint that nobody writes to."""
         return _opened(pyoxigraph.Store.read_only, path)
 
-    def query(self, text: str) -> QuerySolutions | QueryBoolean | QueryTriples:
-        """See :meth:`kg.store.Store.query`."""
+    def query(
+        self, text: str, default_graph: NamedNode | None = None, named_graphs: Sequence[NamedNode] | None = None
+    ) -> QuerySolutions | QueryBoolean | QueryTriples:
+        """See :meth:`kg.store.Store.query`. ``default_graph`` and ``named_graphs`` are the dataset of the SPARQL 1.1 Protocol: when
+        ``named_graphs`` is given, even empty, they replace what the query says, and a default graph that is not given is empty.
+        """
         try:
-            return self._inner.query(text)
+            if named_graphs is None:
+                return self._inner.query(text)
+            return self._inner.query(
+                text, default_graph=[default_graph] if default_graph else [], named_graphs=list(named_graphs)
+            )
         except SyntaxError as error:
             raise query_error(error) from error
         except (OSError, RuntimeError, ValueError) as error:

@@ -63,7 +63,9 @@ class StoreDirectory:
         try:
             settings = json.loads((self.path / "sitgraph.json").read_text(encoding="utf-8"))
         except FileNotFoundError:
-            raise StoreError(f"{self.path}: there is no store here; `sitgraph ingest PATH --store {self.path}` makes one") from None
+            raise StoreError(
+                f"{self.path}: there is no store here; `sitgraph ingest PATH --store {self.path}` makes one"
+            ) from None
         except ValueError as error:
             raise StoreError(f"{self.path}/sitgraph.json: {error}") from error
         if settings.get("layout") != LAYOUT:
@@ -166,7 +168,9 @@ def _lock(path: Path) -> Iterator[None]:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             handle.seek(0)
-            raise StoreLocked(f"{path.parent}: {handle.read().strip() or 'another process'} is writing; try again later") from None
+            raise StoreLocked(
+                f"{path.parent}: {handle.read().strip() or 'another process'} is writing; try again later"
+            ) from None
         handle.truncate(0)
         handle.write(f"process {os.getpid()}")
         handle.flush()

@@ -101,6 +101,11 @@ class Inputs:
         path = self.path / "reference" / "own"
         return path if path.exists() else None
 
+    @property
+    def reference_in_force(self) -> tuple[Path, ...]:
+        """The folders of tables that the last commit used."""
+        return tuple(p for p in (self.path / "reference" / "shipped", self.path / "reference" / "own") if p.is_dir())
+
     def keep_reference(self, shipped: Path, own: Path | None) -> None:
         """Keeps the tables in force: those that ship, and the user's, which are remembered until others are given."""
         _copy_tables(shipped, self.path / "reference" / "shipped")

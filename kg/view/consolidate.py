@@ -65,9 +65,9 @@ class _Consolidating:
         self._point_at_canonical()
         self._attach_claims()
         parts: dict[str, list[Canonical]] = defaultdict(list)
-        for s in self.situations.values():
-            for event in s.linked("ofEvent"):
-                parts[event].append(s)
+        for situation in self.situations.values():
+            for event in situation.linked("ofEvent"):
+                parts[event].append(situation)
         mentions = tuple(m for g in self.graphs for m in g.mentions)
         reports = tuple(g.report for g in self.graphs)
         notes = tuple(self.notes)

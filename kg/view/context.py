@@ -59,7 +59,13 @@ def publisher_iri(name: str, reference: Reference, space: Space) -> str:
 def context(view: Consolidated, reference: Reference, space: Space) -> Context:
     """The look-ups for a consolidation."""
     asserted = [s for s in view.situations.values() if s.asserted]
-    belongs = {(m, g) for s in asserted if s.cls in ("Membership", "SideAlignment") for m in s.fillers("member") for g in s.fillers("group")}
+    belongs = {
+        (m, g)
+        for s in asserted
+        if s.cls in ("Membership", "SideAlignment")
+        for m in s.fillers("member")
+        for g in s.fillers("group")
+    }
     sides: dict[str, set[str]] = defaultdict(set)
     for s in asserted:
         if s.cls == "SideAlignment":

@@ -40,7 +40,9 @@ class Conflict:
         return frozenset(c for pair in self.pairs for c in pair)
 
 
-def conflicts(view: Consolidated, context: Context, space: Space, excludes: frozenset[frozenset[str]], closed: frozenset[str]) -> list[Conflict]:
+def conflicts(
+    view: Consolidated, context: Context, space: Space, excludes: frozenset[frozenset[str]], closed: frozenset[str]
+) -> list[Conflict]:
     """All conflicts of a consolidation, by IRI. ``excludes`` are pairs of outcome codes, ``closed`` what reviewers closed."""
     found: dict[str, Conflict] = {}
     stated = set()
@@ -183,7 +185,11 @@ def _rival_sides(view: Consolidated, _c: Context, _x: object) -> Found:
     for alignments in by_member.values():
         for a, b in combinations(alignments, 2):
             rivals = any(frozenset((x, y)) in opposed for x in a.fillers("group") for y in b.fillers("group"))
-            one_conflict = not a.linked("inConflict") or not b.linked("inConflict") or set(a.linked("inConflict")) & set(b.linked("inConflict"))
+            one_conflict = (
+                not a.linked("inConflict")
+                or not b.linked("inConflict")
+                or set(a.linked("inConflict")) & set(b.linked("inConflict"))
+            )
             if rivals and one_conflict and _certainly_together(a, b):
                 yield (a.iri, b.iri), _clashes(a.asserted, b.asserted)
 

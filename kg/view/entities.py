@@ -15,7 +15,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 from kg.iri import Space
 from kg.names import is_name, is_pronoun
 from kg.resolver.decisions import Judgements
-from kg.resolver.reference import Place, Reference
+from kg.resolver.reference import Actor, Place, Reference
 from kg.view.canonical import Consolidated
 from kg.view.context import Context
 from kg.view.local import Mention
@@ -86,17 +86,20 @@ def curated(reference: Reference, space: Space) -> dict[str, Description]:
             d.properties.append((SG.embodies, NamedNode(space.id(s.embodies))))
         if s.reliability:
             d.properties.append((SG.reliability, code("reliability", s.reliability)))
-    for row in reference.aliases:
-        d = found[row.entity_id]
-        language = row.lang if row.lang != "ar-Latn" else "ar-latn"
-        if row.type == "official" and row.lang in ("en", "ar", ""):
-            d.call(row.label, language)
-        elif row.type in _OTHER_NAMES:
-            d.other[row.label, language] = None
-        elif row.type in _SEARCH_ONLY:
-            d.hidden[row.label, language] = None
-    for row in (*reference.actors.values(), *reference.places.values()):
-        for prefix, number in (("http://www.wikidata.org/entity/", row.wikidata), ("https://sws.geonames.org/", getattr(row, "geonames", ""))):
+    for alias in reference.aliases:
+        d, language = found[alias.entity_id], alias.lang.lower()
+        if alias.type == "official" and language in ("en", "ar", ""):
+            d.call(alias.label, language)
+        elif alias.type in _OTHER_NAMES:
+            d.other[alias.label, language] = None
+        elif alias.type in _SEARCH_ONLY:
+            d.hidden[alias.label, language] = None
+    rows: tuple[Actor | Place, ...] = (*reference.actors.values(), *reference.places.values())
+    for row in rows:
+        for prefix, number in (
+            ("http://www.wikidata.org/entity/", row.wikidata),
+            ("https://sws.geonames.org/", getattr(row, "geonames", "")),
+        ):
             if number:
                 found[row.id].properties.append((SKOS.exactMatch, NamedNode(prefix + number)))
     return {d.iri: d for d in found.values()}
@@ -153,7 +156,9 @@ def _class(mentions: list[Mention], path: str) -> str:
 
 def _name_by_words(d: Description, mentions: list[Mention], by_words: bool) -> None:
     if by_words and not d.preferred:
-        first = next((m for m in mentions if _is_name(m)), None) or next((m for m in mentions if not is_pronoun(m.quote)), mentions[0])
+        first = next((m for m in mentions if _is_name(m)), None) or next(
+            (m for m in mentions if not is_pronoun(m.quote)), mentions[0]
+        )
         d.call(first.quote, first.report.language)
     for m in mentions:
         label = (m.quote, m.report.language)

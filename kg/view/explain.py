@@ -177,22 +177,30 @@ class _Explaining:
         found: dict[str, list[ClaimShown]] = {}
         for (situation, claim), several in grouped.items():
             first, source = several[0], several[0]["source"]
-            shown = ClaimShown(
-                claim, situation, _text(source), sources[source] if isinstance(source, NamedNode) else "", _text(first["identifier"]),
-                _text(first["issued"]), *(_local(first[k]) for k in ("polarity", "modality", "certainty", "attributionKind")),
-                quotes=tuple(quotes[m] for m in dict.fromkeys(_text(r["mention"]) for r in several) if m in quotes),
-            )  # fmt: skip
+            polarity, modality, certainty, kind = (
+                _local(first[k]) for k in ("polarity", "modality", "certainty", "attributionKind")
+            )
+            said = tuple(quotes[m] for m in dict.fromkeys(_text(r["mention"]) for r in several) if m in quotes)
+            by = sources[source] if isinstance(source, NamedNode) else ""
+            report, issued = _text(first["identifier"]), _text(first["issued"])
+            shown = ClaimShown(claim, situation, _text(source), by, report, issued, polarity, modality, certainty, kind, said)
             found.setdefault(situation, []).append(shown)
         return {situation: tuple(claims) for situation, claims in found.items()}
 
     def premises(self, situations: Iterable[NamedNode]) -> tuple[Premise, ...]:
         """Situations with their claims."""
-        nodes = list(dict.fromkeys(situations))
+        nodes = list(dict.fromkeys(situations))  # events before who takes part in them
         claims = self.claims(nodes)
         rows = {_text(r["situation"]): r for r in self._ask("situations", situation=nodes)}
         return tuple(
-            Premise(n.value, _local(rows[n.value]["class"]), self._sentence(n), _local(rows[n.value]["status"]), claims.get(n.value, ()))
-            for n in nodes
+            Premise(
+                n.value,
+                _local(rows[n.value]["class"]),
+                self._sentence(n),
+                _local(rows[n.value]["status"]),
+                claims.get(n.value, ()),
+            )
+            for n in sorted(nodes, key=lambda n: n.value in rows and _local(rows[n.value]["class"]) == "Participation")
             if n.value in rows
         )
 

@@ -55,7 +55,7 @@ def derive(given: Iterable[Triple], situations: Mapping[str, Canonical], as_of: 
             if premises:
                 when = intersection([b for m in premises if (b := situations[m.value].bounds)])
                 noted.update(_record(rule, conclusion, premises, situations, when, space))
-                times |= {when} - {None}
+                times |= {when} if when else set()
         scratch.extend(Quad(t.subject, t.predicate, t.object) for t in found)
         scratch.extend(Quad(t.subject, t.predicate, t.object, inferred) for t in noted)
         triples |= found
@@ -75,9 +75,18 @@ def _rows(solutions: object) -> Iterator[tuple[Triple, tuple[NamedNode, ...]]]:
 
 
 def _record(
-    rule: str, conclusion: Triple, premises: tuple[NamedNode, ...], situations: Mapping[str, Canonical], when: Bounds | None, space: Space
+    rule: str,
+    conclusion: Triple,
+    premises: tuple[NamedNode, ...],
+    situations: Mapping[str, Canonical],
+    when: Bounds | None,
+    space: Space,
 ) -> Iterator[Triple]:
-    parts = [space.path(str(x.value)) for x in (conclusion.subject, conclusion.predicate, conclusion.object) if isinstance(x, NamedNode)]
+    parts = [
+        space.path(str(x.value))
+        for x in (conclusion.subject, conclusion.predicate, conclusion.object)
+        if isinstance(x, NamedNode)
+    ]
     node = NamedNode(space.id(f"inference/{h20('inference', rule, *parts, [space.path(m.value) for m in premises])}"))
     yield Triple(node, RDF.type, SG.Inference)
     yield Triple(node, RDF.subject, conclusion.subject)

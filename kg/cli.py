@@ -1,0 +1,496 @@
+"""The command line: parse arguments, call one function, print. The names and options are a contract."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pyoxigraph import Literal, NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions, QueryTriples, serialize
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from kg import terms
+from kg.config import DEFAULT_BASE
+from kg.errors import Problem, QueryError, SitgraphError, StoreError
+from kg.export import rdf
+from kg.iri import Space
+from kg.pipeline import Options, Outcome, as_reported
+from kg.pipeline import ingest as run_ingest
+from kg.schemes import total
+from kg.quads import day_literal
+from kg.queries import bind, slots
+from kg.store.embedded import EmbeddedStore
+from kg.store.generations import StoreDirectory
+from kg.view.explain import Explanation, Premise, Quote, Reason
+from kg.view.explain import explain as run_explain
+from kg.vocab import PREFIXES
+
+app = typer.Typer(
+    name="sitgraph",
+    help="From annotated reports of armed conflict to a graph in which every statement leads back to the words of a report.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+_out = Console(highlight=False, soft_wrap=True)
+_err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+StoreOption = Annotated[Path, typer.Option("--store", metavar="DIR", help="The folder of the store.")]
+ValidAt = Annotated[str, typer.Option("--valid-at", metavar="DATE", help="Only relations that may hold on this day.")]
+IssuedUntil = Annotated[
+    str, typer.Option("--issued-until", metavar="DATE", help="The view over reports issued up to this day.")
+]
+_RESULTS = {
+    "json": QueryResultsFormat.JSON,
+    "csv": QueryResultsFormat.CSV,
+    "tsv": QueryResultsFormat.TSV,
+    "xml": QueryResultsFormat.XML,
+}
+
+
+def main() -> None:
+    """The entry point: errors of ours become one line and exit code 2."""
+    try:
+        app()
+    except SitgraphError as error:
+        _err.print(f"sitgraph: {error}", style="bold red", markup=False)
+        sys.exit(2)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        _out.print(f"sitgraph {version('sitgraph')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _top(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+# -- ingest
+
+
+@app.command(
+    epilog="**Examples:**  `sitgraph ingest examples/ --store demo-store`  ·  "
+    "`sitgraph ingest report.ann --store s --base https://example.org/`"
+)
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Annotated reports: files, or folders that are walked.")],
+    store: StoreOption,
+    base: Annotated[str, typer.Option(metavar="IRI", help=f"The base of all IRIs of a new store. Default {DEFAULT_BASE}")] = "",
+    reference: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Your own reference tables, added to those that ship.")
+    ] = None,
+    format: Annotated[str, typer.Option(metavar="F", help="Read every given file with this reader.")] = "",
+    scheme: Annotated[str, typer.Option(metavar="S", help="The label scheme, if the files do not say.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+) -> None:
+    """Read annotated reports into a store. Exit code 0: all read; 1: something was rejected; 2: nothing could be done."""
+    if base and not (base.startswith(("http://", "https://")) and base.endswith("/")):
+        raise StoreError(f"--base is {base!r}; expected an http(s) IRI that ends with a slash, such as {DEFAULT_BASE}")
+    if reference is not None and not reference.is_dir():
+        raise StoreError(f"--reference {reference}: there is no such folder")
+    options = Options(base or None, reference, format or None, scheme or None)
+    with _progress() as step:
+        outcome = run_ingest(store, paths, options, step=step)
+    if as_json:
+        _print_json(_summary(outcome))
+    else:
+        _print_outcome(outcome, store)
+    raise typer.Exit(outcome.exit_code)
+
+
+@contextmanager
+def _progress() -> Iterator[Any]:
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=_err, transient=True, disable=not _err.is_terminal) as progress:
+        task = progress.add_task("reading", total=None)
+
+        def step(what: str, done: int | None = None, of: int | None = None) -> None:
+            progress.update(task, description=what[:60], completed=done or 0, total=of)
+
+        yield step
+
+
+def _summary(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "generation": outcome.generation,
+        "committed": outcome.committed,
+        "reports": [{k: v for k, v in asdict(r).items() if k != "tally"} for r in outcome.reads],
+        "mapping": [
+            {"what": w, "type": t, "outcome": o, "count": n} for (w, t, o), n in total([r.tally for r in outcome.reads])
+        ],
+        "problems": [asdict(p) for p in outcome.problems],
+        "unclaimed": [asdict(u) for u in outcome.unclaimed],
+        "status": outcome.view.statuses if outcome.view else {},
+        "contradictions": outcome.view.conflicts if outcome.view else None,
+        "as_of": outcome.view.as_of.isoformat() if outcome.view and outcome.view.as_of else None,
+        "exit_code": outcome.exit_code,
+    }
+
+
+def _print_outcome(outcome: Outcome, store: Path) -> None:
+    for problem in outcome.problems:
+        _print_problem(problem)
+    for item in outcome.unclaimed:
+        _err.print(f"not read  {item.path}: {item.reason}", style="dim", markup=False)
+    if outcome.reads:
+        _out.print(_reports_table(outcome))
+        _print_tallies(outcome)
+    refused = sum(r.state == "refused" for r in outcome.reads)
+    taken = len(outcome.reads) - refused
+    warnings = len(outcome.problems) - len(outcome.rejected)
+    _out.print(
+        f"{taken} reports in {store}, {len(outcome.rejected)} rejected items, {warnings} warnings, "
+        f"{len(outcome.unclaimed)} files not read; "
+        + (f"generation {outcome.generation}" if outcome.committed else f"nothing new, still generation {outcome.generation}"),
+        markup=False,
+    )
+    if outcome.view:
+        statuses = ", ".join(f"{n} {s}" for s, n in sorted(outcome.view.statuses.items(), key=lambda x: -x[1]))
+        _out.print(
+            f"view: {statuses}; {outcome.view.conflicts} contradictions; as of {outcome.view.as_of or 'no date'}", markup=False
+        )
+
+
+def _print_problem(p: Problem) -> None:
+    style = "red" if p.severity == "rejected" else "yellow"
+    _err.print(f"{p.severity:8}  {p}", style=style, markup=False)
+
+
+def _reports_table(outcome: Outcome) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("report", overflow="fold")
+    for name in ("format", "state"):
+        table.add_column(name)
+    for name in ("mentions", "situations", "claims"):
+        table.add_column(name, justify="right")
+    for r in outcome.reads:
+        table.add_row(r.report, r.format, r.state, str(r.mentions), str(r.situations), str(r.claims))
+    if len(outcome.reads) > 1:
+        sums = (sum(getattr(r, k) for r in outcome.reads) for k in ("mentions", "situations", "claims"))
+        table.add_row("in all", "", "", *(str(n) for n in sums), style="bold")
+    return table
+
+
+def _print_tallies(outcome: Outcome) -> None:
+    """Foreign schemes, folder by folder: what was read, mapped, set aside and why; the sums are the lines of the files."""
+    folders: dict[str, list[Any]] = {}
+    for r in outcome.reads:
+        if r.tally:
+            folders.setdefault(str(Path(r.path).parent), []).append(r.tally)
+    for folder, tallies in folders.items():
+        table = Table(title=folder, title_justify="left", box=None, pad_edge=False, header_style="bold")
+        for name in ("what", "outcome"):
+            table.add_column(name, overflow="fold")
+        table.add_column("count", justify="right")
+        read: Counter[str] = Counter()
+        rows: Counter[tuple[str, str]] = Counter()
+        for (what, _, outcome_), n in total(tallies):
+            read[what] += n
+            rows[what, outcome_.split(",")[0]] += n
+        for what in sorted(read):
+            table.add_row(what, "read", str(read[what]), style="bold")
+            for (of, how), n in sorted(rows.items()):
+                if of == what:
+                    table.add_row("", how, str(n))
+        _out.print(table)
+
+
+# -- query
+
+
+@app.command(
+    epilog="**Examples:**  `sitgraph query --store s 'SELECT ?s { ?s sg:opposes ?o }'`  ·  `sitgraph query --store s q.rq --format csv`"
+)
+def query(
+    text: Annotated[str, typer.Argument(metavar="FILE|QUERY", help="A file, or the query itself. Usual prefixes are known.")],
+    store: StoreOption,
+    format: Annotated[str, typer.Option(help="table, json, csv, tsv, xml; ttl, nt, jsonld for CONSTRUCT and DESCRIBE.")] = "",
+    valid_at: ValidAt = "",
+    issued_until: IssuedUntil = "",
+) -> None:
+    """Ask a store in SPARQL 1.1: the view is the default graph, reports are named graphs."""
+    path = Path(text)
+    source = path.read_text(encoding="utf-8") if _is_file(path) else text
+    source = _with_prefixes(source)
+    opened, base = _open(store, issued_until)
+    if valid_at:
+        source = _with_day(source, valid_at)
+    result = opened.query(source)
+    if isinstance(result, QueryTriples):
+        _write_triples(result, format or "ttl")
+    elif format and format not in ("table", *_RESULTS):
+        raise QueryError(
+            f"--format {format} is for CONSTRUCT and DESCRIBE; this query gives rows: table, json, csv, tsv or xml"
+        )
+    elif format in _RESULTS:
+        sys.stdout.buffer.write(result.serialize(format=_RESULTS[format]) or b"")
+        sys.stdout.flush()
+    elif isinstance(result, QueryBoolean):
+        _out.print("yes" if result else "no")
+    else:
+        _print_solutions(result, base)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a query is often too long for a file name
+        return False
+
+
+def _with_prefixes(source: str) -> str:
+    """The usual prefixes in front, on the first line, so that lines of error messages stay right."""
+    declared = source.upper()
+    return (
+        " ".join(f"PREFIX {p}: <{iri}>" for p, iri in PREFIXES.items() if f"PREFIX {p.upper()}:" not in declared) + " " + source
+    )
+
+
+def _with_day(source: str, day: str) -> str:
+    if "day" not in slots(source):
+        raise QueryError("--valid-at needs a slot in the query: VALUES ?day { UNDEF }")
+    return bind(source, {"day": day_literal(_day(day, "--valid-at"))})
+
+
+def _day(text: str, option: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise QueryError(f"{option} is {text!r}; expected a day such as 2016-08-07") from None
+
+
+def _write_triples(triples: QueryTriples, format: str) -> None:
+    syntax = rdf.SYNTAXES.get(format)
+    if syntax is None:
+        raise QueryError(f"--format {format}: expected one of {', '.join(rdf.SYNTAXES)} for CONSTRUCT and DESCRIBE")
+    prefixes = dict(PREFIXES) if format in ("ttl", "trig") else None
+    serialize(triples, sys.stdout.buffer, syntax.format, prefixes=prefixes)
+    sys.stdout.flush()
+
+
+def _print_solutions(solutions: QuerySolutions, base: str) -> None:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    names = [v.value for v in solutions.variables]
+    for name in names:
+        table.add_column(name, overflow="fold")
+    prefixes = {**PREFIXES, "sitgraph": Space(base).id("")}
+    rows = 0
+    for row in solutions:
+        table.add_row(*(_shown(row[name], prefixes) for name in names))
+        rows += 1
+    _out.print(table)
+    _err.print(f"{rows} rows", style="dim")
+
+
+def _shown(term: object, prefixes: Mapping[str, str]) -> str:
+    if term is None:
+        return ""
+    if isinstance(term, NamedNode):
+        for prefix, iri in prefixes.items():
+            if term.value.startswith(iri):
+                return f"{prefix}:{term.value[len(iri) :]}"
+    return str(term.value) if isinstance(term, NamedNode | Literal) else str(term)
+
+
+# -- export, info, explain, serve
+
+
+@app.command(
+    epilog="**Examples:**  `sitgraph export --store s --view --format ttl -o view.ttl`  ·  `sitgraph export --store s --all --format trig`"
+)
+def export(
+    store: StoreOption,
+    format: Annotated[str, typer.Option(help=", ".join(rdf.SYNTAXES))],
+    graph: Annotated[str, typer.Option(metavar="IRI", help="One named graph.")] = "",
+    view: Annotated[bool, typer.Option("--view", help="The consolidated view (the default).")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Every graph; needs a syntax that has graphs.")] = False,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where to; standard output if not given.")
+    ] = None,
+    issued_until: IssuedUntil = "",
+) -> None:
+    """Write a graph, the view, or everything as RDF."""
+    syntax = rdf.SYNTAXES.get(format)
+    if syntax is None:
+        raise QueryError(f"--format {format}: expected one of {', '.join(rdf.SYNTAXES)}")
+    if sum((bool(graph), view, everything)) > 1:
+        raise QueryError("--graph, --view and --all exclude each other")
+    opened, base = _open(store, issued_until)
+    if everything and not syntax.has_graphs:
+        rdf.export_all(opened, syntax, sys.stdout.buffer)  # refuses, before the file is made
+    with output.open("wb") if output else _standard_output() as out:
+        if graph:
+            name = terms.iri(graph, base)
+            written = rdf.export_graph(opened, name or NamedNode(base + graph), syntax, out)
+        elif everything:
+            written = rdf.export_all(opened, syntax, out)
+        else:
+            written = rdf.export_view(opened, syntax, out)
+    if output:
+        _err.print(f"{written} statements in {output}", markup=False)
+
+
+@contextmanager
+def _standard_output() -> Iterator[Any]:
+    yield sys.stdout.buffer
+    sys.stdout.flush()
+
+
+@app.command(epilog="**Example:**  `sitgraph info --store demo-store`")
+def info(store: StoreOption, as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False) -> None:
+    """What a store holds: counts by class and status, reports, claims, contradictions, quads."""
+    directory = StoreDirectory(store)
+    generation = directory.current()
+    manifest = dict(generation.manifest)
+    found: dict[str, Any] = manifest["counts"]
+    if as_json:
+        shown = {k: manifest.get(k) for k in ("generation", "at", "as_of", "base", "version")}
+        _print_json({**shown, "counts": found})
+        return
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(style="bold")
+    table.add_column(justify="right")
+    for name in ("reports", "mentions", "claims", "contradictions", "quads"):
+        table.add_row(name, str(found[name]))
+    for title, key in (("situations by status", "by_status"), ("situations by class", "by_class")):
+        table.add_row()
+        table.add_row(title)
+        for name, n in found[key].items():
+            table.add_row("  " + name, str(n))
+    _out.print(
+        f"generation {manifest['generation']} of {manifest['at']}, as of {manifest['as_of']}, base {manifest['base']}",
+        markup=False,
+    )
+    _out.print(table)
+
+
+@app.command(
+    epilog="**Examples:**  `sitgraph explain --store s 'Jaish al-Fatah' opposes 'Syrian military'`  ·  `… Russia onSide 'pro-Assad forces'`"
+)
+def explain(
+    store: StoreOption,
+    subject: Annotated[str, typer.Argument(help="An IRI, a prefixed name (sitgraph:actor/russia), or a label that is unique.")],
+    predicate: Annotated[str, typer.Argument(help="A property: opposes, sg:status, or an IRI.")],
+    object: Annotated[str, typer.Argument(help="Like the subject, or the text of a literal.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+    issued_until: IssuedUntil = "",
+) -> None:
+    """Why a triple is in the view, down to the words of the reports; or why it is not."""
+    opened, base = _open(store, issued_until)
+    explanation = run_explain(opened, *terms.triple(subject, predicate, object, opened, base))
+    if as_json:
+        _print_json(asdict(explanation))
+    else:
+        _print_explanation(explanation)
+
+
+def _print_explanation(e: Explanation) -> None:
+    s, p, o = e.labels
+    _out.print(f"{s} {p} {o}: " + ("yes" if e.present else "not in the view"), style="bold", markup=False)
+    for reason in (*e.reasons, *e.refusals):
+        _print_reason(reason)
+
+
+def _print_reason(reason: Reason) -> None:
+    _out.print(f"  {reason.rule + ': ' if reason.rule else ''}{reason.why}", markup=False)
+    for step in reason.steps:
+        _out.print("    " + " ".join(part.rsplit("/", 1)[-1] for part in step), markup=False)
+    for premise in reason.premises:
+        _print_premise(premise)
+    for quote in reason.quotes:
+        _print_quote(quote, "    ")
+
+
+def _print_premise(premise: Premise) -> None:
+    _out.print(f"    {premise.label} ({premise.status})", markup=False)
+    for claim in premise.claims:
+        said = " ".join(
+            x for x in (claim.polarity, claim.modality, claim.certainty) if x not in ("asserted", "actual", "certain")
+        )
+        _out.print(
+            f"      {claim.source_label}{', ' + said if said else ''}, {claim.report} ({claim.issued[:10] or 'no date'}):",
+            markup=False,
+        )
+        for quote in claim.quotes:
+            _print_quote(quote, "        ")
+
+
+def _print_quote(q: Quote, indent: str) -> None:
+    where = ", ".join(f"{a}–{b}" for a, b in q.fragments)
+    _out.print(f"{indent}“{q.text}”  {q.report} {where}", markup=False)
+
+
+@app.command(epilog="**Example:**  `sitgraph serve --store demo-store --port 8000`")
+def serve(
+    store: StoreOption,
+    host: Annotated[str, typer.Option(help="The address to listen on; only this machine by default.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port.")] = 8000,
+) -> None:
+    """Serve a store: pages, REST, linked data, and SPARQL at /sparql. Ctrl-C stops it."""
+    import uvicorn
+
+    base = StoreDirectory(store).current().manifest["base"]
+    url = f"http://{host}:{port}/"
+    os.environ["SITGRAPH_SERVE_STORE"] = str(store.resolve())
+    os.environ["SITGRAPH_SERVE_PUBLIC_URL"] = url
+    _err.print(f"serving {store} at {url}  (Ctrl-C stops it)", markup=False)
+    if base != url:
+        _err.print(f"the IRIs of this store begin with {base}: they resolve only there", style="yellow", markup=False)
+    for path, what in _TO_TRY:
+        _err.print(f"  {url}{path}  {what}", markup=False)
+    uvicorn.run("api.app:create_app", factory=True, host=host, port=port, log_level="warning")
+
+
+_TO_TRY = (
+    ("", "the reports, and questions to click"),
+    ("actors", "who there is"),
+    ("contradictions", "accounts that cannot both be true"),
+    ("explain?subject=Jaish%20al-Fatah&predicate=opposes&object=Syrian%20military", "why, down to the words"),
+    ("sparql", "SPARQL 1.1"),
+    ("docs", "the REST interface"),
+)
+
+
+def _open(store: Path, issued_until: str) -> tuple[EmbeddedStore, str]:
+    """The current generation, or the view over what was issued up to a day."""
+    directory = StoreDirectory(store)
+    generation = directory.current()
+    if not issued_until:
+        return generation.open(), directory.base
+    return as_reported(directory, generation, _day(issued_until, "--issued-until"))[0], directory.base
+
+
+def _print_json(value: object) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=1, default=str) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Exports: parts of a store as files, one module per family of formats."""
