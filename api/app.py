@@ -103,6 +103,8 @@ def _add_pages(app: FastAPI) -> None:
     app.state.render = getattr(pages, "render", None)
     if (router := getattr(pages, "router", None)) is not None:
         app.include_router(router)
+    if (browsers := getattr(pages, "Browsers", None)) is not None:
+        app.add_middleware(browsers)
 
 
 # -- errors

@@ -20,7 +20,7 @@ from api.stores import Period, Row, View
 from kg.iri import segment
 from kg.queries import Term
 from kg.view.status import ROWS
-from kg.vocab import CLASSES, RDF, SG, SKOS, ancestors
+from kg.vocab import CLASSES, GEO, RDF, SG, SKOS, ancestors
 
 _CODES = "https://w3id.org/sitgraph/code/"
 _LABELS = {SKOS.prefLabel: "prefLabel", SKOS.altLabel: "altLabel", SKOS.hiddenLabel: "hiddenLabel"}
@@ -42,6 +42,7 @@ _RELATION_WORDS = {
     "Control": ("controller", "in control of", "controlled"), "SpatialRelation": ("figure", "", "ground"),
 }  # fmt: skip
 
+_GEOMETRY = ((GEO.asWKT, "asWKT"), (GEO.hasMetricSpatialAccuracy, "hasMetricSpatialAccuracy"))
 _CONTROL_WORDS = {
     "presence": "present in", "garrison": "with a garrison in", "contested": "contesting", "partial": "in control of part of",
     "full": "in full control of", "besieged": "besieged in", "former": "formerly in control of",
@@ -85,6 +86,8 @@ class Addresses:
         if not iri.startswith(self.base + "id/"):
             return None
         kind, _, rest = iri.removeprefix(self.base + "id/").partition("/")
+        if kind == "place":
+            rest = rest.removesuffix("/geometry")
         if kind == "report":
             ident, _, below = rest.partition("/")
             part = {"mention": "mention-", "text": "text-", "time": "time-", "situation": "situation-"}
@@ -208,7 +211,7 @@ class Records:
         return self.ref(value)
 
     def _refs_in(self, said: Mapping[NamedNode, Mapping[NamedNode, Sequence[Term]]]) -> set[Term]:
-        skipped = (RDF.type, SG.basis, SKOS.exactMatch, SG.time)
+        skipped = (RDF.type, SG.basis, SKOS.exactMatch, SG.time, GEO.hasGeometry)
         return {
             v
             for properties in said.values()
@@ -226,7 +229,15 @@ class Records:
 
     def places(self, things: Sequence[NamedNode], mentioned: frozenset[NamedNode] | None = None) -> list[Place]:
         """The records of places, in the order given."""
-        return [Place.model_validate(d) for d in self._named(things, Place, mentioned)]
+        geometries = {thing: NamedNode(thing.value + "/geometry") for thing in things}
+        said = self._statements(geometries.values())
+        found = []
+        for thing, document in zip(things, self._named(things, Place, mentioned), strict=True):
+            if shape := said.get(geometries[thing]):
+                values = {key: v[0].value for p, key in _GEOMETRY if (v := shape.get(p))}
+                document["hasGeometry"] = {"id": geometries[thing].value, **values}
+            found.append(Place.model_validate(document))
+        return found
 
     def sources(self, things: Sequence[NamedNode], mentioned: frozenset[NamedNode] | None = None) -> list[Source]:
         """The records of sources, in the order given."""
@@ -246,7 +257,7 @@ class Records:
         found = []
         for thing in things:
             ref = self.ref(thing)
-            values = self._values(said.get(thing, {}), keys - {"exactMatch"})
+            values = self._values(said.get(thing, {}), keys - {"exactMatch", "hasGeometry"})
             exact = [v.value for v in said.get(thing, {}).get(SKOS.exactMatch, ())]
             if exact:
                 values["exactMatch"] = exact

@@ -11,16 +11,15 @@ from pyoxigraph import Literal, NamedNode
 from api import models, parameters
 from api.documents import Addresses, Records, class_words, local, mention_body, text
 from api.parameters import ClassIs, Mentioned, Pages, choices
-from api.problems import bad_parameter
 from api.replies import Asked, Asking
 from api.selections import Entities, entity_keys, labelled, mentioned_things, narrowed, sort_of
 from api.stores import Row, View
-from kg.errors import TermError
+from kg import terms as naming
 from kg.queries import Term
 from kg.store.inputs import Inputs
 from kg.view import explain as explaining
 from kg.view.status import ROWS
-from kg.vocab import CLASSES, CODES, PREFIXES, PROPERTIES, SKOS, code
+from kg.vocab import CLASSES, CODES
 
 router = APIRouter()
 
@@ -98,31 +97,42 @@ def _mentions(asked: Asked, iri: NamedNode) -> list[models.Mention]:
             bodies[row["mention"]][mention_body(row["body"])] = None
         if "thing" in row:
             denoted[row["mention"]][row["thing"]] = None
-    records.learn({t for things in denoted.values() for t in things} | set(_canonical(asked.view, denoted).values()))
     canonical = _canonical(asked.view, denoted)
+    records.learn({t for things in denoted.values() for t in things} | {c for _, several in canonical.values() for c in several})
     quotes = records.quotes(bodies)
-    found = [
-        models.Mention(
-            id=mention.value, type=["Annotation", "Mention"], hasBody=list(body),
-            denotes=[_denoted(records, t, canonical) for t in denoted.get(mention, ())] or None, quotes=[quotes[mention]],
-        )
-        for mention, body in bodies.items()
-        if mention in quotes
-    ]  # fmt: skip
+    found = []
+    for mention, body in bodies.items():
+        if mention not in quotes:
+            continue
+        things = denoted.get(mention, {})
+        about = [records.ref(c) for t in things for c in canonical.get(t, ("", []))[1]]
+        found.append(
+            models.Mention(
+                id=mention.value, type=["Annotation", "Mention"], hasBody=list(body), about=about or None,
+                denotes=[_denoted(records, t, canonical) for t in things] or None, quotes=[quotes[mention]],
+            )
+        )  # fmt: skip
     return sorted(found, key=lambda m: (m.quotes[0].start, m.quotes[0].end, m.id))
 
 
-def _canonical(view: View, denoted: dict[Term, dict[Term, None]]) -> dict[Term, NamedNode]:
-    """The canonical situation of each local one that mentions stand for."""
+Canonical = dict[Term, tuple[str, list[NamedNode]]]
+"""A report's own situation -> its class, and the canonical situations that it describes."""
+
+
+def _canonical(view: View, denoted: dict[Term, dict[Term, None]]) -> Canonical:
     things = {t for several in denoted.values() for t in several if "/situation/" in t.value}
-    rows = view.rows("local-situations", local=things)
-    return {r["local"]: s for r in rows if isinstance(s := r["situation"], NamedNode)}
+    found: Canonical = {}
+    for row in view.rows("local-situations", local=things):
+        if isinstance(situation := row["situation"], NamedNode):
+            found.setdefault(row["local"], (local(row["class"]), []))[1].append(situation)
+    return found
 
 
-def _denoted(records: Records, thing: Term, canonical: dict[Term, NamedNode]) -> models.Ref:
+def _denoted(records: Records, thing: Term, canonical: Canonical) -> models.Ref:
     """What a mention stands for. The triple is about the report's own situation; name and address are of the canonical one."""
     if thing in canonical:
-        return records.ref(canonical[thing]).model_copy(update={"id": thing.value})
+        cls, several = canonical[thing]
+        return records.ref(several[0]).model_copy(update={"id": thing.value, "type": cls, "status": None})
     found = records.ref(thing)
     return found.model_copy(update={"type": found.type if found.type in CLASSES else None})
 
@@ -273,12 +283,12 @@ def contradiction(asked: Asking, slug: str) -> Response:
 @router.get("/explain", response_model=models.Explanation, tags=["evidence"])
 def explain(
     asked: Asking,
-    subject: Annotated[str, Query(description="An IRI, a prefixed name, or a label that only one thing has")],
+    subject: Annotated[str, Query(description="An IRI, a prefixed name such as `sitgraph:actor/russia`, or a label that only one thing has")],
     predicate: Annotated[str, Query(description="A property: `opposes`, `sg:opposes`, or its IRI")],
     object: Annotated[str, Query(description="As subject; a code by its IRI, or `c:claim-status/accepted`")],
 ) -> Response:
     """Why a triple is in the view, down to the quotes; or what comes near it, and why the rules refuse it."""
-    terms = (resolve(asked.view, "subject", subject), _property(predicate), resolve(asked.view, "object", object))
+    terms = naming.triple(subject, predicate, object, asked.view.store, asked.view.space.base)
     found = explaining.explain(asked.view.store, *terms)
     records = asked.records()
     records.learn(_mentioned_in(found))
@@ -329,47 +339,3 @@ def _reason(records: Records, at: Addresses, reason: explaining.Reason) -> model
 def _status_reason(records: Records, iri: str) -> str | None:
     rows = records.view.rows("situations", situation=NamedNode(iri))
     return ROWS.get(text(rows[0], "rule").removeprefix("R3.")) if rows else None
-
-
-def _property(name: str) -> NamedNode:
-    if name in PROPERTIES:
-        return PROPERTIES[name]
-    expanded = _iri(name)
-    if expanded is None:
-        raise bad_parameter("predicate", f"predicate: there is no property {name!r}")
-    return expanded
-
-
-def _iri(name: str) -> NamedNode | None:
-    """An IRI as it is, or a prefixed name; ``None`` for anything else."""
-    prefix, colon, rest = name.partition(":")
-    if not colon:
-        return None
-    if prefix in PREFIXES:
-        return NamedNode(PREFIXES[prefix] + rest)
-    try:
-        return NamedNode(name) if "://" in name else None
-    except ValueError:
-        return None
-
-
-def resolve(view: View, parameter: str, name: str) -> NamedNode:
-    """The thing that an IRI, a prefixed name (``id:actor/russia``), a class, a code or a unique label names."""
-    if name.startswith("id:"):
-        return view.id(name.removeprefix("id:"))
-    if found := _iri(name):
-        return found
-    if name in CLASSES:
-        return CLASSES[name]
-    things = view.rows("things-labelled", wanted=Literal(name.lower()))
-    found_things = {t: r for r in things if isinstance(t := r["thing"], NamedNode) and t.value.startswith(view.space.base)}
-    preferred = {t for t in found_things if any(r["thing"] == t and r["property"] == SKOS.prefLabel for r in things)}
-    candidates = preferred or set(found_things)
-    entities = {t for t in candidates if "/id/source/" not in t.value} or candidates
-    if not entities:
-        if name in CODES["claim-status"]:
-            return code("claim-status", name)
-        raise TermError(f"{parameter}: nothing is called {name!r}")
-    if len(entities) > 1:
-        raise TermError(f"{parameter}: {name!r} is the name of {', '.join(sorted(t.value for t in entities))}")
-    return entities.pop()

@@ -27,6 +27,7 @@ DOCUMENT_TERMS: Mapping[str, object] = {
     "claims": "@included",
     "mentions": "@included",
     "situations": "@included",
+    "hasMetricSpatialAccuracy": {"@id": "geo:hasMetricSpatialAccuracy", "@type": "xsd:decimal"},
 }
 """What documents add to the ontology's terms: a property read from its other end, and what stands beside a thing."""
 
@@ -129,13 +130,20 @@ class Actor(Named):
     controls: list[Ref] | None = None
 
 
+class Geometry(Document):
+    """Where a place is: longitude and latitude, and to how many metres that is exact."""
+
+    id: str
+    as_wkt: str | None = Field(None, alias="asWKT")
+    accuracy: int | None = Field(None, alias="hasMetricSpatialAccuracy")
+
+
 class Place(Named):
     """A place; ``within`` holds every place that contains it."""
 
     within: list[Ref] | None = None
-    as_wkt: list[str] | None = Field(None, alias="asWKT")
     geo_precision: str | None = Field(None, alias="geoPrecision")
-    accuracy: float | None = Field(None, alias="hasMetricSpatialAccuracy")
+    geometry: Geometry | None = Field(None, alias="hasGeometry")
 
 
 class Source(Named):
@@ -210,12 +218,14 @@ class Situation(Document):
 
 
 class Mention(Document):
-    """A selected part of a report, and what it stands for."""
+    """A selected part of a report, and what it stands for: ``denotes`` an actor, place, source, time or situation of the report's
+    own, ``about`` the canonical situations that this one was consolidated into, with their status."""
 
     id: str
     type: list[str]
     has_body: list[str] = Field([], alias="hasBody")
     denotes: list[Ref] | None = None
+    about: list[Ref] | None = None
     quotes: list[Quote]
 
 

@@ -193,7 +193,9 @@ class _Reading:
 
     def _problem(self, at: Mention | Link, message: str, rejected: bool = False) -> None:
         where = at.quote if isinstance(at, Mention) else at.label
-        self.problems.append(Problem(self.annotated.path, at.line, message, "rejected" if rejected else "warning", f"“{where}”"))
+        problem = Problem(self.annotated.path, at.line, message, "rejected" if rejected else "warning", f"“{where}”")
+        if problem not in self.problems:
+            self.problems.append(problem)
 
     def _anchor(self) -> date | None:
         try:
@@ -210,14 +212,20 @@ class _Reading:
 
     def _entities(self) -> None:
         groups = self.grammar.groups
-        found = [m for m in self.annotated.mentions if m.label in groups["speaker"] | groups["place"] and not m.attribute("Generic")]
+        speaking = {k.source for k in self.links.get("SaysThat", ())}  # who says something is somebody, however generic
+        found = [
+            m
+            for m in self.annotated.mentions
+            if m.label in groups["speaker"] | groups["place"] and (m.id in speaking or not m.attribute("Generic"))
+        ]
         same = _Union()
         text = self.annotated.text
         named = {m.id: is_name(m.quote, text[max(0, _start(m) - _CONTEXT) : _start(m)]) for m in found}
         known: dict[object, str] = {}
         for m in found:
-            for shared in [("reference", r.iri) for r in m.references] + ([("name", m.label, key(m.quote))] if named[m.id] else []):
-                same.join(known.setdefault(shared, m.id), m.id)
+            shared: list[object] = [("reference", m.label in groups["place"], r.iri) for r in m.references]  # a state is no territory
+            for token in [*shared, *([("name", m.label, key(m.quote))] if named[m.id] else [])]:
+                same.join(known.setdefault(token, m.id), m.id)
         for k in self.links.get("Coref", ()):
             first, second = self.mentions[k.source], self.mentions[k.target]
             if k.source in named and k.target in named:
@@ -308,7 +316,10 @@ class _Reading:
 
     def _draft(self, group: list[Mention]) -> Situation:
         cls = _most_specific(m.label for m in group)
-        kind = next((v for m in group for n, v in m.attributes if n.endswith("Kind") and n != "AttributionKind"), "")
+        kinds = list(dict.fromkeys(v for m in group for n, v in m.attributes if n.endswith("Kind") and n != "AttributionKind"))
+        kind = kinds[0] if kinds else ""
+        if len(kinds) > 1:
+            self._problem(group[0], f"one situation has several kinds ({', '.join(kinds)}); the first is taken")
         role = next((m.attribute("ParticipationRole") for m in group if m.attribute("ParticipationRole")), "")
         single = [r for r, (_, filler) in self.grammar.properties.items() if filler in ("actor", "place")]
         slots = _SLOTS.get(cls, ()) or (("Party",) if cls in _PAIRS else ())

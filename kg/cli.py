@@ -473,9 +473,9 @@ _TO_TRY = (
     ("", "the reports, and questions to click"),
     ("actors", "who there is"),
     ("contradictions", "accounts that cannot both be true"),
-    ("explain?subject=Jaish%20al-Fatah&predicate=opposes&object=Syrian%20military", "why, down to the words"),
+    ("explain?subject=Syrian%20rebels&predicate=opposes&object=Assad%20regime", "why, down to the words"),
     ("sparql", "SPARQL 1.1"),
-    ("docs", "the REST interface"),
+    ("openapi.json", "the REST interface, described"),
 )
 
 

@@ -214,6 +214,7 @@ class _Writing:
             source = self._source(c.source)
             digest = self.digests("claim", self.situations[c.situation], source, c.polarity, c.modality, c.certainty)
             node = self._id(f"claim/{digest}")
+            said = node not in nodes  # equal annotations are one claim, grounded in all their words
             nodes.append(node)
             yield self._quad(node, RDF.type, SG.Claim)
             yield self._quad(node, SG.asserts, self._id(self.situations[c.situation]))
@@ -223,7 +224,8 @@ class _Writing:
                 (SG.polarity, "polarity", c.polarity), (SG.modality, "modality", c.modality),
                 (SG.certainty, "certainty", c.certainty), (SG.attributionKind, "attribution-kind", c.attribution_kind),
             ):  # fmt: skip
-                yield self._quad(node, prop, code(scheme, value))
+                if said:
+                    yield self._quad(node, prop, code(scheme, value))
             for m in c.grounds:
                 yield self._quad(node, SG.groundedIn, self._mention(m))
         for a, b in self.claims.contradictions:

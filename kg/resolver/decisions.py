@@ -6,9 +6,10 @@ first in order; that of a cluster of events is found by consolidation, which kno
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from kg.errors import ReferenceTableError
 from kg.iri import Space
 from kg.resolver.reference import DECISION_TYPES, Decision, Reference
 
@@ -34,24 +35,34 @@ class Judgements:
 
 
 def judgements(decisions: Iterable[Decision], space: Space, reference: Reference) -> Judgements:
-    """Clusters from decisions."""
-    clusters: dict[str, set[str]] = {}
-    forbidden, apart, events = set(), set(), []
+    """Clusters from decisions. Raises :class:`ReferenceTableError` when they contradict each other, even by way of others."""
+    clusters: dict[bool, dict[str, set[str]]] = {True: {}, False: {}}
+    different: dict[bool, dict[frozenset[str], str]] = {True: {}, False: {}}
+    events = []
     for d in decisions:
         left, right = (_path(x, space) for x in (d.left, d.right))
-        same = DECISION_TYPES[d.type]
-        if d.type in _EVENTS:
-            if same:
-                events.append((left, right, d.decision_id))
-            else:
-                apart.add(frozenset((left, right)))
-        elif same:
-            joined = clusters.get(left, {left}) | clusters.get(right, {right})
-            clusters |= dict.fromkeys(joined, joined)
-        else:
-            forbidden.add(frozenset((left, right)))
-    representative = {path: min(cluster, key=lambda p: (not reference.cls(p), p)) for path, cluster in clusters.items()}
-    return Judgements(representative, frozenset(forbidden), tuple(sorted(events)), frozenset(apart))
+        of_events = d.type in _EVENTS
+        if not DECISION_TYPES[d.type]:
+            different[of_events][frozenset((left, right))] = d.decision_id
+            continue
+        known = clusters[of_events]
+        joined = known.get(left, {left}) | known.get(right, {right})
+        known |= dict.fromkeys(joined, joined)
+        if of_events:
+            events.append((left, right, d.decision_id))
+    for of_events, pairs in different.items():
+        _check_apart(clusters[of_events], pairs, reference)
+    representative = {path: min(cluster, key=lambda p: (not reference.cls(p), p)) for path, cluster in clusters[False].items()}
+    return Judgements(representative, frozenset(different[False]), tuple(sorted(events)), frozenset(different[True]))
+
+
+def _check_apart(clusters: Mapping[str, set[str]], different: Mapping[frozenset[str], str], reference: Reference) -> None:
+    for pair, decision in different.items():
+        left = min(pair)
+        if pair <= clusters.get(left, {left}):
+            path, row = reference.where.get(decision, ("decisions.csv", 0))
+            one = " and ".join(sorted(pair))
+            raise ReferenceTableError(path, row, f"{decision} contradicts the decisions that make {one} one")
 
 
 def _path(identity: str, space: Space) -> str:

@@ -138,6 +138,12 @@ DECISION_TYPES = {
 }  # fmt: skip
 """Types of decision: whether they say *the same*."""
 
+_VALUES = {
+    "status-override": frozenset(CODES["claim-status"]),
+    "rating": frozenset((*CODES["reliability"], *CODES["credibility"])),
+}
+"""What an assessment may say; a retraction and the closing of a conflict say nothing more."""
+
 Row = TypeVar("Row", Actor, Place, Source, Alias, Decision, Assessment)
 
 
@@ -154,7 +160,7 @@ class Reference:
     digest: str = ""
     where: Mapping[object, tuple[str, int]] = field(default_factory=dict, compare=False, repr=False)
     names: Mapping[str, tuple[Alias, ...]] = field(default_factory=dict, compare=False, repr=False)
-    by_external: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    by_external: Mapping[tuple[str, str], str] = field(default_factory=dict, compare=False, repr=False)
 
     def cls(self, entity: str) -> str:
         """The class of a curated entity; empty when the tables lack it."""
@@ -275,9 +281,9 @@ def _assemble(
     names: dict[str, list[Alias]] = {}
     for alias in everything:
         names.setdefault(key(alias.label), []).append(alias)
-    external = {f"wikidata:{a.wikidata}": a.id for a in actors if a.wikidata}
-    external |= {f"wikidata:{p.wikidata}": p.id for p in places if p.wikidata}
-    external |= {f"geonames:{p.geonames}": p.id for p in places if p.geonames}
+    external = {("actor", f"wikidata:{a.wikidata}"): a.id for a in actors if a.wikidata}
+    external |= {("place", f"wikidata:{p.wikidata}"): p.id for p in places if p.wikidata}
+    external |= {("place", f"geonames:{p.geonames}"): p.id for p in places if p.geonames}
     tables = (actors, places, sources, aliases, decisions, assessments)
     digest = hashlib.sha256("\n".join(sorted(repr(row) for table in tables for row in table)).encode()).hexdigest()
     return Reference(
@@ -317,3 +323,6 @@ def _check(reference: Reference) -> None:
     for assessment in reference.assessments:
         if assessment.kind not in CODES["assessment-kind"]:
             fail(assessment.assessment_id, f"kind is {assessment.kind!r}, which is no code of assessment-kind")
+        allowed = _VALUES.get(assessment.kind, ())
+        if allowed and assessment.value not in allowed:
+            fail(assessment.assessment_id, f"value is {assessment.value!r}; expected one of {', '.join(sorted(allowed))}")

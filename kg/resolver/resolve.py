@@ -99,7 +99,7 @@ class _Resolving:
                     self._warn(e, f"reference {iri} is not in the reference tables; it is taken as given")
                 paths.append(path)
             else:
-                known = self.reference.by_external.get(iri)
+                known = self.reference.by_external.get((e.group, iri))
                 paths += [known] if known else []
         if len(set(paths)) > 1:
             self._warn(e, f"one thing has several references ({', '.join(sorted(set(paths)))}); the first is taken")
@@ -173,12 +173,14 @@ class _Resolving:
         return counts
 
     def _by_context(self, e: Entity, own: str, context: Mapping[str, int]) -> str:
+        """A role ("rebels") is one of a side that the annotator marked as such; a mere ``Actor`` may be anybody's rebel."""
         for names in self._names(e):
             found = [
                 (context[a.context_required], a.entity_id)
                 for a in self._candidates(e, names)
                 if context.get(a.context_required) and not self.judgements.forbids(own, a.entity_id)
-            ]
+                and (e.cls != "Actor" or kind_group(self.reference.cls(a.entity_id)) == _ORGANIZATIONS)
+            ]  # fmt: skip
             best = {x for n, x in found if n == max(n for n, _ in found)}
             if len(best) == 1:
                 return best.pop()

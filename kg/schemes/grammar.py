@@ -93,15 +93,14 @@ class _Check:
         self.grammar, self.report = grammar, report
         self.problems: list[Problem] = []
         self.kept: dict[str, Mention] = {}
-        self.joined: set[str] = set()
+        self.joined: dict[str, frozenset[str]] = {}
 
     def run(self) -> Mapped:
         for mention in self.report.mentions:
             if self._known_label(mention):
                 self.kept[mention.id] = self._with_valid_attributes(mention)
-        links = [k for k in self.report.links if self._valid_link(k)]
+        links = self._stay_together([k for k in self.report.links if self._valid_link(k)])
         links = self._complete(links)
-        links = self._stay_together(links)
         mentions = tuple(self.kept[m.id] for m in self.report.mentions if m.id in self.kept)
         return Mapped(replace(self.report, mentions=mentions, links=tuple(links), scheme=self.grammar.id), tuple(self.problems))
 
@@ -158,8 +157,8 @@ class _Check:
 
     def _complete(self, links: list[Link]) -> list[Link]:
         """Takes out situations without the roles they need, until none is left; extra fillers of a single role go too."""
-        self.joined = {i for k in links if k.label == "SameSituation" for i in (k.source, k.target)}
         while True:
+            self.joined = _groups(links)
             fillers: dict[tuple[str, str], list[Link]] = {}
             for k in links:
                 fillers.setdefault((k.source, k.label), []).append(k)
@@ -177,16 +176,16 @@ class _Check:
             links = left
 
     def _lacks(self, m: Mention, fillers: Mapping[tuple[str, str], list[Link]]) -> str:
-        joined = m.id in self.joined  # the other triggers may carry what this one lacks
+        group = self.joined.get(m.id, frozenset((m.id,)))  # the other triggers may carry what this one lacks
         for role, count in self.grammar.situations.get(m.label, {}).items():
-            if count in "1+" and (m.id, role) not in fillers and not joined:
+            if count in "1+" and not any((i, role) in fillers for i in group):
                 return f"{m.label} needs {role}"
-        if m.label in ("AllianceTie", "Opposition") and not joined and len(fillers.get((m.id, "Party"), ())) < 2:
+        if m.label in ("AllianceTie", "Opposition") and sum(len(fillers.get((i, "Party"), ())) for i in group) < 2:
             return f"{m.label} needs two Party"
-        if m.label == "Participation" and not m.attribute("ParticipationRole"):
+        if m.label == "Participation" and not any(self.kept[i].attribute("ParticipationRole") for i in group):
             return "Participation needs the attribute ParticipationRole"
         for name, spec in self.grammar.attributes.items():
-            if spec.required and not joined and m.label == spec.on and not m.attribute(name):
+            if spec.required and m.label == spec.on and not any(self.kept[i].attribute(name) for i in group):
                 self._warn_once(m, f"{m.label} should have the attribute {name}")
         return ""
 
@@ -216,6 +215,16 @@ class _Check:
             else:
                 kept.append(k)
         return kept
+
+
+def _groups(links: Iterable[Link]) -> dict[str, frozenset[str]]:
+    """The triggers that ``SameSituation`` joins, by each of them."""
+    groups: dict[str, frozenset[str]] = {}
+    for k in links:
+        if k.label == "SameSituation":
+            joined = groups.get(k.source, frozenset((k.source,))) | groups.get(k.target, frozenset((k.target,)))
+            groups |= dict.fromkeys(joined, joined)
+    return groups
 
 
 def _list(words: Iterable[str]) -> str:

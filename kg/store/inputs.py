@@ -128,7 +128,11 @@ class Inputs:
 
 
 def _copy_tables(source: Path, target: Path) -> None:
-    shutil.rmtree(target, ignore_errors=True)
-    target.mkdir(parents=True)
+    """The copy is whole before it takes the place of the old one."""
+    fresh = target.with_name(target.name + ".new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
     for table in sorted(source.glob("*.csv")):
-        shutil.copyfile(table, target / table.name)
+        shutil.copyfile(table, fresh / table.name)
+    shutil.rmtree(target, ignore_errors=True)
+    fresh.rename(target)

@@ -6,7 +6,7 @@ again gives the same. The order is consolidation (R1), contradictions (R2), stat
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -75,7 +75,8 @@ def rebuild(
     counts: dict[str, int] = {}
     for s in view.situations.values():
         counts[s.status] = counts.get(s.status, 0) + 1
-    return Rebuilt(as_of, len(found), view.notes, counts)
+    notes = (*view.notes, *_waiting(reference, view, [c.iri for c in found], space))
+    return Rebuilt(as_of, len(found), notes, counts)
 
 
 def _described(
@@ -101,6 +102,15 @@ def _assessed(reference: Reference, space: Space) -> tuple[frozenset[str], froze
     retracted = frozenset(_about(a, space) for a in by_date if a.kind == "retraction")
     closed = frozenset(_about(a, space) for a in by_date if a.kind == "close-conflict")
     return retracted, closed, {_about(a, space): a for a in by_date if a.kind == "status-override"}
+
+
+def _waiting(reference: Reference, view: Consolidated, conflicts: Iterable[str], space: Space) -> Iterator[str]:
+    """Assessments of what is not in the store, or no longer."""
+    known = {iri for s in view.situations.values() for iri in s.names} | view.claims.keys() | set(conflicts)
+    known |= {c.source for c in view.claims.values()} | {r.iri for r in view.reports} | {space.id(s) for s in reference.sources}
+    for a in reference.assessments:
+        if _about(a, space) not in known:
+            yield f"assessment {a.assessment_id}: {a.about} is not in the store; it waits until it is"
 
 
 def _assessments(reference: Reference, space: Space) -> Iterator[Triple]:

@@ -45,6 +45,11 @@ class Canonical:
     status: str = ""
     status_rule: str = ""
 
+    @property
+    def names(self) -> frozenset[str]:
+        """Every IRI under which somebody may have assessed it: its own, those it replaced, those of its members."""
+        return frozenset((self.iri, *self.would_be, *(m.iri for m in self.members)))
+
     def fillers(self, name: str) -> tuple[str, ...]:
         """The entities under a property."""
         return tuple(iri for p, iri in self.entities if p == name)

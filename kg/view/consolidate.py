@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from kg.extent import Bounds
-from kg.iri import Digests, Space
+from kg.iri import Digests, Space, h20
 from kg.resolver.decisions import Judgements
 from kg.vocab import ancestors
 from kg.view.canonical import RELATION_SLOTS, Canonical, Consolidated
@@ -25,7 +25,10 @@ _PARTS = ("Outcome", "CasualtyEstimate", "MaterielUse")
 def consolidate(
     graphs: Sequence[ReportGraph], judgements: Judgements, space: Space, within: Within, retracted: frozenset[str] = frozenset()
 ) -> Consolidated:
-    """The canonical situations of all reports, without status. ``retracted`` are claims or situations that reviewers took back."""
+    """The canonical situations of all reports, without status.
+
+    ``retracted`` are the claims, situations, sources and reports that reviewers took back.
+    """
     return _Consolidating(graphs, judgements, space, within, retracted).run()
 
 
@@ -60,9 +63,10 @@ class _Consolidating:
             for cluster in self._parts(by_class[cls]):
                 self._add(cluster)
         for (event, actor, role), members in self._participations(by_class["Participation"]).items():
-            inputs = (self.space.path(event), self.space.path(actor), role)
-            self._add(members, self.space.id(f"situation/{self.digests('participation', *inputs)}"))
+            alone = tuple(self._would_be_participation(s, event, actor) for s in members)
+            self._add(members, self._participation_iri(event, actor, role), alone)
         self._point_at_canonical()
+        self.retracted = self._retracted_claims()
         self._attach_claims()
         parts: dict[str, list[Canonical]] = defaultdict(list)
         for situation in self.situations.values():
@@ -78,6 +82,14 @@ class _Consolidating:
     def _would_be(self, s: Situation) -> str:
         """What a situation is called when it is the first of its cluster."""
         return self.space.id(f"situation/{self.digests('situation', self.space.path(s.iri))}")
+
+    def _participation_iri(self, event: str, actor: str, role: str) -> str:
+        return self.space.id(f"situation/{self.digests('participation', self.space.path(event), self.space.path(actor), role)}")
+
+    def _would_be_participation(self, s: Situation, event: str, actor: str) -> str:
+        """What a participation is called while its event is not merged with another."""
+        own = next(e for p, e in s.situations if p == "ofEvent" and self.canonical.get(e) == event)
+        return self._participation_iri(self.space.id(f"situation/{h20('situation', self.space.path(own))}"), actor, s.role)
 
     def _events(self, events: list[Situation]) -> list[list[Situation]]:
         names = {self.space.path(iri): s.iri for s in events for iri in (s.iri, self._would_be(s))}
@@ -120,14 +132,15 @@ class _Consolidating:
 
     # -- values
 
-    def _add(self, members: list[Situation], iri: str = "") -> None:
-        would_be = () if iri else tuple(self._would_be(s) for s in members)
-        iri = iri or would_be[0]
+    def _add(self, members: list[Situation], iri: str = "", alone: tuple[str, ...] = ()) -> None:
+        alone = alone or tuple(self._would_be(s) for s in members)
+        iri = iri or alone[0]
+        would_be = tuple(sorted(set(alone) - {iri}))
         bounds, differ = _meet([s.bounds for s in members if s.bounds])
         cls = max((s.cls for s in members), key=lambda c: len(ancestors(c)))
         self.situations[iri] = Canonical(
             iri, cls, tuple(members), tuple(sorted({k for s in members for k in s.kinds})), members[0].role,
-            self._entities(members), (), tuple(sorted({n for s in members for n in s.numbers})), bounds, differ, would_be[1:],
+            self._entities(members), (), tuple(sorted({n for s in members for n in s.numbers})), bounds, differ, would_be,
         )  # fmt: skip
         for s in members:
             self.canonical[s.iri] = iri
@@ -152,11 +165,18 @@ class _Consolidating:
             linked = {(p, self.canonical[t]) for m in s.members for p, t in m.situations if t in self.canonical}
             s.situations = tuple(sorted((p, t) for p, t in linked if t != s.iri))
 
+    def _retracted_claims(self) -> frozenset[str]:
+        """The claims that were taken back: themselves, or with their situation, source or report, by any of its names."""
+        back = {m.iri for s in self.situations.values() if s.names & self.retracted for m in s.members}
+        return frozenset(
+            c.iri for c in self.claims.values() if c.situation in back or {c.iri, c.source, c.report.iri} & self.retracted
+        )
+
     def _attach_claims(self) -> None:
         about: dict[str, list[Claim]] = defaultdict(list)
         claimed = {c.situation for c in self.claims.values()}
         for c in self.claims.values():
-            if c.iri not in self.retracted and c.situation not in self.retracted:
+            if c.iri not in self.retracted:
                 about[c.situation].append(c)
         for s in self.situations.values():
             own = {c.iri: c for m in s.members for c in about[m.iri]}
@@ -177,14 +197,20 @@ def _grouped(situations: Iterable[Situation], identity: Callable[[Situation], ob
 
 
 def _relations(relations: list[Situation], slots: tuple[str, ...]) -> list[list[Situation]]:
-    """One relation per class, kind and fillers wherever bounds meet. An undated one joins the dated ones if these are one."""
+    """One relation per class, kind and fillers where all bounds meet, so that what ended and what began anew stay two.
+
+    An undated one joins the dated ones if these are one.
+    """
     clusters: list[list[Situation]] = []
     for alike in _grouped(relations, lambda s: (s.kinds, tuple(f for f in s.entities if f[0] in slots))):
         dated: list[list[Situation]] = []
         for s in alike:
             if s.bounds is not None:
-                meeting = [c for c in dated if any(o.bounds and o.bounds.meet(s.bounds) for o in c)]
-                dated = [c for c in dated if c not in meeting] + [[o for c in meeting for o in c] + [s]]
+                meeting = next((c for c in dated if all(o.bounds and o.bounds.meet(s.bounds) for o in c)), None)
+                if meeting is None:
+                    dated.append([s])
+                else:
+                    meeting.append(s)
         undated = [s for s in alike if s.bounds is None]
         if undated:
             dated = [dated[0] + undated] if len(dated) == 1 else [*dated, undated]

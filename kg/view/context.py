@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import product
 
 from kg.iri import Space, h20
 from kg.names import key
@@ -17,7 +18,10 @@ from kg.view.local import Claim, Report
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Look-ups over one consolidation. ``embodies`` maps a source to the actor that speaks through it."""
+    """Look-ups over one consolidation. ``embodies`` maps a source to the actor that speaks through it.
+
+    ``sides`` also holds what follows from membership in a bloc (as R7 has it), and that a side is on itself.
+    """
 
     sides: Mapping[str, frozenset[str]]
     belongs: frozenset[tuple[str, str]]
@@ -66,11 +70,7 @@ def context(view: Consolidated, reference: Reference, space: Space) -> Context:
         for m in s.fillers("member")
         for g in s.fillers("group")
     }
-    sides: dict[str, set[str]] = defaultdict(set)
-    for s in asserted:
-        if s.cls == "SideAlignment":
-            for member in s.fillers("member"):
-                sides[member] |= set(s.fillers("group"))
+    sides = _sides(asserted, _blocs(view, reference, space))
     embodies = _embodiments(view, reference, space)
     publishers = {r.publisher: publisher_iri(r.publisher, reference, space) for r in view.reports if r.publisher}
     ratings = {space.id(s.id): s.reliability for s in reference.sources.values() if s.reliability}
@@ -81,6 +81,31 @@ def context(view: Consolidated, reference: Reference, space: Space) -> Context:
         {k: frozenset(v) for k, v in sides.items()}, frozenset(belongs), _containers(asserted, reference, space), embodies,
         publishers, ratings,
     )  # fmt: skip
+
+
+def _sides(asserted: Iterable[Canonical], blocs: frozenset[str]) -> dict[str, set[str]]:
+    sides: dict[str, set[str]] = defaultdict(set)
+    for s in asserted:
+        if s.cls == "SideAlignment":
+            for member, side in product(s.fillers("member"), s.fillers("group")):
+                sides[member].add(side)
+                sides[side].add(side)
+    passed_on = [
+        (member, frozenset(sides.get(bloc, ())))
+        for s in asserted
+        if s.cls == "Membership"
+        for member, bloc in product(s.fillers("member"), s.fillers("group"))
+        if bloc in blocs
+    ]
+    for member, through in passed_on:
+        sides[member] |= through
+    return sides
+
+
+def _blocs(view: Consolidated, reference: Reference, space: Space) -> frozenset[str]:
+    """The alliances among the actors: only they pass their side on to their members."""
+    curated = {space.id(a.id) for a in reference.actors.values() if a.cls == "Alliance"}
+    return frozenset(curated | {iri for m in view.mentions if m.cls == "Alliance" for iri in m.denotes})
 
 
 def _embodiments(view: Consolidated, reference: Reference, space: Space) -> dict[str, str]:

@@ -84,6 +84,7 @@ Found = Iterator[tuple[tuple[str, ...], set[Pair]]]
 
 
 def _polarity(view: Consolidated, _c: Context, _x: object) -> Found:
+    """Two claims that merely cover a participation are about its event, which has this conflict itself."""
     for s in view.situations.values():
         if s.denied:
             asserted = [c for c in s.claims if c.polarity == "asserted"]
@@ -91,7 +92,7 @@ def _polarity(view: Consolidated, _c: Context, _x: object) -> Found:
                 _pair(a, d)
                 for a in asserted
                 for d in s.denied
-                if _apart(a, d) and (a.modality == "actual") == (d.modality == "actual")
+                if _apart(a, d) and (a.modality == "actual") == (d.modality == "actual") and not {a.iri, d.iri} <= s.covering
             }
             yield (s.iri,), pairs
 
@@ -111,7 +112,7 @@ def _places_agree(a: Canonical, b: Canonical, context: Context) -> bool:
 
 def _disjoint_time(view: Consolidated, _c: Context, _x: object) -> Found:
     for s in view.situations.values():
-        if s.times_differ:
+        if s.times_differ and "Event" in ancestors(s.cls):
             about: dict[str, list[Claim]] = defaultdict(list)
             for c in s.asserted:
                 about[c.situation].append(c)
@@ -214,7 +215,7 @@ def _stated(view: Consolidated, _c: Context, _x: object) -> Found:
     found: dict[tuple[str, ...], set[Pair]] = defaultdict(set)
     for claim in view.claims.values():
         for other in claim.contradicts:
-            if other in view.claims and not {claim.iri, other, claim.situation, view.claims[other].situation} & view.retracted:
+            if other in view.claims and not {claim.iri, other} & view.retracted:
                 about = tuple(sorted({view.canonical[claim.situation], view.canonical[view.claims[other].situation]}))
                 found[about].add(_pair(claim, view.claims[other]))
     yield from found.items()

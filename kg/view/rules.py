@@ -51,9 +51,12 @@ def derive(given: Iterable[Triple], situations: Mapping[str, Canonical], as_of: 
         found: set[Triple] = set()
         noted: set[Triple] = set()
         for conclusion, premises in _rows(scratch.query(query)):
+            several = [b for m in premises if (b := situations[m.value].bounds)]
+            when = intersection(several)
+            if len(several) > 1 and when is None:
+                continue  # the premises never held together
             found.add(conclusion)
             if premises:
-                when = intersection([b for m in premises if (b := situations[m.value].bounds)])
                 noted.update(_record(rule, conclusion, premises, situations, when, space))
                 times |= {when} if when else set()
         scratch.extend(Quad(t.subject, t.predicate, t.object) for t in found)

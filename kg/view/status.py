@@ -31,7 +31,10 @@ ROWS: Mapping[str, str] = {
 def set_statuses(
     view: Consolidated, context: Context, conflicts: Iterable[Conflict], overrides: Mapping[str, Assessment]
 ) -> None:
-    """Computes ``status`` and ``status_rule`` of every situation. ``overrides`` are the latest live ones by situation IRI."""
+    """Computes ``status`` and ``status_rule`` of every situation.
+
+    ``overrides`` are the latest live ones by the IRI of a situation: the canonical one, or any that it replaced or describes.
+    """
     contested: dict[str, set[str]] = defaultdict(set)
     for conflict in conflicts:
         if conflict.open:
@@ -39,14 +42,25 @@ def set_statuses(
                 contested[situation] |= conflict.members
     by_class = sorted(view.situations.values(), key=lambda s: s.cls == "Participation")
     for s in by_class:
-        override = overrides.get(s.iri)
+        given = [o for iri in s.names if (o := overrides.get(iri))]
+        override = max(given, key=lambda o: (o.date, o.assessment_id), default=None)
         if override is not None:
             s.status, s.status_rule = override.value, "1"
-        elif s.cls == "Participation" and set(s.covering) == {c.iri for c in s.claims} and not contested[s.iri]:
-            event = view.situations[s.linked("ofEvent")[0]] if s.linked("ofEvent") else s
-            s.status, s.status_rule = (event.status, event.status_rule) if s.claims else ("retracted", "2")
+        elif (event := _covering_event(s, view)) and not contested[s.iri]:
+            s.status, s.status_rule = event.status, event.status_rule
         else:
             s.status, s.status_rule = _row(s, view, context, contested[s.iri])
+
+
+def _covering_event(s: Canonical, view: Consolidated) -> Canonical | None:
+    """The event of a participation without claims of its own, if all of the event's claims cover it.
+
+    Of an event told by several reports, only the claims of those that name the actor do; the others must not vouch for him.
+    """
+    if s.cls != "Participation" or not s.linked("ofEvent") or {c.iri for c in s.claims} != s.covering:
+        return None
+    event = view.situations[s.linked("ofEvent")[0]]
+    return event if {c.iri for c in event.claims} == s.covering else None
 
 
 def _row(s: Canonical, view: Consolidated, context: Context, contested: set[str]) -> tuple[str, str]:
