@@ -1,7 +1,7 @@
 """The application: routes, the errors of the core as statuses, and what every answer carries.
 
-Invariants: every error is a problem document (RFC 9457), also those that the framework makes; the core's errors know no status,
-the table here gives it; there is no state but the store on disk, which requests only read.
+Invariants: every error is a problem document (RFC 9457), also those that the framework makes; the core's errors know
+no status, the table here gives it; there is no state but the store on disk, which requests only read.
 
 ``sitgraph serve`` names the factory by a string, so settings reach it through two variables of the environment.
 """
@@ -29,8 +29,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import evidence, linked_data, resources, sparql, vocabulary
 from api.models import Problem, ProblemError
+from api.negotiation import HTML, Format, by_accept
 from api.problems import KINDS, Refusal
-from api.replies import Moved, NotModified
+from api.replies import Moved, NotModified, rendered
 from api.stores import Stores
 from kg.config import DEFAULT_BASE, Settings
 from kg.errors import QueryError, SitgraphError, StoreError, StoreLocked, TermError
@@ -38,6 +39,7 @@ from kg.errors import QueryError, SitgraphError, StoreError, StoreLocked, TermEr
 STORE_VARIABLE = "SITGRAPH_SERVE_STORE"
 PUBLIC_URL_VARIABLE = "SITGRAPH_SERVE_PUBLIC_URL"
 PROBLEM_TYPE = "application/problem+json"
+_PROBLEM = Format("json", PROBLEM_TYPE, ("application/json",))
 
 STATUSES: Mapping[type[SitgraphError], tuple[int, str]] = {
     QueryError: (400, "query-syntax"),
@@ -51,8 +53,8 @@ _FRAMEWORK = {404: "not-found", 405: "method-not-allowed"}
 _EXPOSED = ["Link", "ETag", "X-Total-Count", "Content-Disposition", "Retry-After", "X-Request-Id"]
 _DESCRIPTION = """Actors, alliances and engagements from annotated reports, with the words behind every fact.
 
-Every document is JSON-LD (`@context`: `/context.jsonld`); `?format=` or `Accept` chooses another form. Lists share one envelope and
-one set of parameters; an unknown parameter is an error that names it. Errors are problem documents (RFC 9457).
+Every document is JSON-LD (`@context`: `/context.jsonld`); `?format=` or `Accept` chooses another form. Lists share one
+envelope and one set of parameters; an unknown parameter is an error that names it. Errors are problem documents (RFC 9457).
 
 A **status** is computed from what reports claim, by rules that `/explain` names; it is not the truth.
 """
@@ -118,14 +120,17 @@ def problem(
     errors: tuple[ProblemError, ...] = (),
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """An error as it is sent."""
+    """An error as it is sent: a problem document, or a page for a browser."""
     public = request.app.state.settings.public_url
     document = Problem(
         type=f"{public}problems/{kind}", title=KINDS[kind].title, status=status, detail=detail,
         instance=request.scope.get("request_id", ""), errors=list(errors),
     )  # fmt: skip
-    content = document.model_dump_json(exclude_none=True)
-    return Response(content, status, headers={"Cache-Control": "no-store", **(headers or {})}, media_type=PROBLEM_TYPE)
+    sent = {"Cache-Control": "no-store", "Vary": "Accept", **(headers or {})}
+    if request.app.state.render is not None and by_accept(request.headers.get("accept"), (_PROBLEM, HTML)) == HTML:
+        page = rendered(request, "problem.html", document.model_dump(mode="json", exclude_none=True))
+        return Response(page, status, headers=sent, media_type=HTML.content_type)
+    return Response(document.model_dump_json(exclude_none=True), status, headers=sent, media_type=PROBLEM_TYPE)
 
 
 def _refusal(request: Request, error: Exception) -> Response:

@@ -1,7 +1,7 @@
 """Rows of queries -> documents. A page of records costs a fixed number of queries, however many records it has.
 
-A record is what the view says about a thing, under the keys of the JSON-LD context: IRIs of things become references with a name
-and an address, codes their last segment, labels maps by language.
+A record is what the view says about a thing, under the keys of the JSON-LD context: IRIs of things become references
+with a name and an address, codes their last segment, labels maps by language.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from urllib.parse import unquote
 from pyoxigraph import Literal, NamedNode
 
 from api.models import Account, Actor, Claim, Contradiction, Place, Quote, Ref, Situation, Source
+from api.phrases import NAMING, class_words, situation_name
 from api.stores import Period, Row, View
 from kg.iri import segment
 from kg.queries import Term
@@ -25,7 +26,8 @@ from kg.vocab import CLASSES, GEO, RDF, SG, SKOS, ancestors
 _CODES = "https://w3id.org/sitgraph/code/"
 _LABELS = {SKOS.prefLabel: "prefLabel", SKOS.altLabel: "altLabel", SKOS.hiddenLabel: "hiddenLabel"}
 _ONE = frozenset(
-    "member group provider recipient commander subordinate controller controlled figure ground low best high quantity status role rule "
+    "member group provider recipient commander subordinate controller controlled figure ground "
+    "low best high quantity status role rule "
     "geoPrecision reliability hasMetricSpatialAccuracy".split()
 )
 _TIME = tuple(
@@ -36,21 +38,7 @@ _TIME = tuple(
     )
 )  # fmt: skip
 _PARTS = {"Participation": "participations", "Outcome": "outcomes", "CasualtyEstimate": "casualties", "MaterielUse": "materiel"}
-_RELATION_WORDS = {
-    "Membership": ("member", "in", "group"), "SideAlignment": ("member", "on the side of", "group"),
-    "Support": ("provider", "supports", "recipient"), "Command": ("commander", "commands", "subordinate"),
-    "Control": ("controller", "in control of", "controlled"), "SpatialRelation": ("figure", "", "ground"),
-}  # fmt: skip
-
 _GEOMETRY = ((GEO.asWKT, "asWKT"), (GEO.hasMetricSpatialAccuracy, "hasMetricSpatialAccuracy"))
-_CONTROL_WORDS = {
-    "presence": "present in", "garrison": "with a garrison in", "contested": "contesting", "partial": "in control of part of",
-    "full": "in full control of", "besieged": "besieged in", "former": "formerly in control of",
-}  # fmt: skip
-_NAMING = (
-    "kind", "role", "place", "targetPlace", "actor", "low", "best", "high", "party", "member", "group", "provider", "recipient",
-    "commander", "subordinate", "controller", "controlled", "figure", "ground",
-)  # fmt: skip
 
 
 def local(term: Term) -> str:
@@ -62,11 +50,6 @@ def text(row: Row, name: str) -> str:
     """A variable's value as text; empty when it is unbound."""
     found = row.get(name)
     return found.value if found is not None else ""
-
-
-def class_words(cls: str) -> str:
-    """``VehicleBomb`` as words: "Vehicle bomb"."""
-    return "".join(f" {c.lower()}" if c.isupper() and n else c for n, c in enumerate(cls))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +131,18 @@ class Records:
             if row["property"] == RDF.type and row["value"] == SG.Participation and isinstance(part := row["thing"], NamedNode):
                 participations[row["event"]].append(part)
         for thing in own:
-            values = {"type": self._known[thing].type, **self._values(own[thing], _NAMING), "time": _time(own[thing], time_said)}
+            values = {
+                "type": self._known[thing].type,
+                **self._values(own[thing], NAMING),
+                "time": _time(own[thing], time_said),
+            }
             values["participations"] = [
-                Situation(id=p.value, type="Participation", url="", name="", status="", **self._values(said[p], ("role", "actor")))
+                Situation(
+                    id=p.value, type="Participation", url="", name="", status="", **self._values(said[p], ("role", "actor"))
+                )
                 for p in sorted(participations.get(thing, ()), key=str)
             ]
-            self._known[thing] = self._known[thing].model_copy(update={"name": _situation_name(values)})
+            self._known[thing] = self._known[thing].model_copy(update={"name": situation_name(values)})
 
     def _ref(self, thing: NamedNode, rows: Sequence[Row], report: Row | None) -> Ref:
         url = self.at(thing.value)
@@ -299,7 +288,7 @@ class Records:
                 values.pop("ofEvent", None)
                 if sub_events.get(thing):
                     values["subEvents"] = [self.ref(p) for p in sub_events[thing]]
-            values["name"] = _situation_name(values)
+            values["name"] = situation_name(values)
             return Situation.model_validate(values)
 
         return [build(thing, False) for thing in things]
@@ -397,7 +386,8 @@ class Records:
             several.sort(key=lambda r: int(text(r, "start")))
             fragments = [(int(text(r, "start")), int(text(r, "end"))) for r in several]
             found[mention] = Quote(
-                text=" ".join(text(r, "exact") for r in several), start=fragments[0][0], end=fragments[-1][1], fragments=fragments,
+                text=" ".join(text(r, "exact") for r in several),
+                start=fragments[0][0], end=fragments[-1][1], fragments=fragments,
                 before=text(several[0], "prefix"), after=text(several[-1], "suffix"), mention=mention.value,
                 report=text(several[0], "identifier"), url=self.at(mention.value) or "",
             )  # fmt: skip
@@ -477,45 +467,6 @@ def _language_map(values: Iterable[Term]) -> dict[str, list[str]]:
     for value in values:
         found[(value.language if isinstance(value, Literal) else None) or "@none"].append(value.value)
     return dict(found)
-
-
-def _names(values: Mapping[str, Any], key: str) -> str:
-    found = values.get(key)
-    several = found if isinstance(found, list) else [found] if found else []
-    return " and ".join(r.name for r in several if isinstance(r, Ref) and r.name)
-
-
-def _situation_name(values: Mapping[str, Any]) -> str:
-    """A situation in a few words: who and whom for relations, what, by whom, where and when for events."""
-    cls, kinds = str(values["type"]), [k.replace("-", " ") for k in values.get("kind", ())]
-    if cls in _RELATION_WORDS:
-        left, verb, right = _RELATION_WORDS[cls]
-        if cls == "Control":
-            verb = _CONTROL_WORDS.get(str(values.get("kind", [""])[0]), verb)
-        elif cls == "SpatialRelation":
-            verb = " ".join(kinds)
-        return f"{_names(values, left)} {verb} {_names(values, right)}"
-    if cls in ("AllianceTie", "Opposition"):
-        return f"{_names(values, 'party')} ({'allied' if cls == 'AllianceTie' else 'opposed'})"
-    if cls == "Participation":
-        return f"{_names(values, 'actor')} as {values.get('role', '')}"
-    if cls == "CasualtyEstimate":
-        return f"{_range(values)} {' '.join(kinds)}".strip()
-    head = class_words(cls) + (f" ({', '.join(kinds)})" if kinds else "")
-    doers = " and ".join(
-        n for p in values.get("participations", ()) if p.role in ("attacker", "performer", "besieger", "issuer")
-        for n in (r.name for r in p.actor or ()) if n
-    )  # fmt: skip
-    where = _names(values, "place") or _names(values, "targetPlace")
-    when = (values.get("time") or {}).get("edtf", "")
-    return head + (f" by {doers}" if doers else "") + "".join(f", {part}" for part in (where, when) if part)
-
-
-def _range(values: Mapping[str, Any]) -> str:
-    if "best" in values:
-        return str(values["best"])
-    low, high = values.get("low"), values.get("high")
-    return f"{low} to {high}" if low and high else f"at least {low}" if low else f"at most {high}" if high else "some"
 
 
 def mention_body(term: Term) -> str:

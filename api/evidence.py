@@ -9,11 +9,12 @@ from fastapi import APIRouter, Query, Response
 from pyoxigraph import Literal, NamedNode
 
 from api import models, parameters
-from api.documents import Addresses, Records, class_words, local, mention_body, text
+from api.documents import Addresses, Records, local, mention_body, text
 from api.parameters import ClassIs, Mentioned, Pages, choices
+from api.phrases import class_words
 from api.replies import Asked, Asking
 from api.selections import Entities, entity_keys, labelled, mentioned_things, narrowed, sort_of
-from api.stores import Row, View
+from api.stores import Row, View, settled
 from kg import terms as naming
 from kg.queries import Term
 from kg.store.inputs import Inputs
@@ -98,7 +99,9 @@ def _mentions(asked: Asked, iri: NamedNode) -> list[models.Mention]:
         if "thing" in row:
             denoted[row["mention"]][row["thing"]] = None
     canonical = _canonical(asked.view, denoted)
-    records.learn({t for things in denoted.values() for t in things} | {c for _, several in canonical.values() for c in several})
+    records.learn(
+        {t for things in denoted.values() for t in things} | {c for _, several in canonical.values() for c in several}
+    )
     quotes = records.quotes(bodies)
     found = []
     for mention, body in bodies.items():
@@ -204,7 +207,8 @@ def claims(
     """Claims, denials and plans included. `status` is that of the situation which a claim is about; without it, any."""
     sort, descending = sort_of(page.sort, ("issued", "id"))
     wanted: dict[str, frozenset[str]] = {
-        "polarity": choices("polarity", polarity, CODES["polarity"]), "modality": choices("modality", modality, CODES["modality"]),
+        "polarity": choices("polarity", polarity, CODES["polarity"]),
+        "modality": choices("modality", modality, CODES["modality"]),
         "status": frozenset(status or ()),
     }  # fmt: skip
     situation = asked.parameter("about", about, "situation")
@@ -283,22 +287,27 @@ def contradiction(asked: Asking, slug: str) -> Response:
 @router.get("/explain", response_model=models.Explanation, tags=["evidence"])
 def explain(
     asked: Asking,
-    subject: Annotated[str, Query(description="An IRI, a prefixed name such as `sitgraph:actor/russia`, or a label that only one thing has")],
+    subject: Annotated[
+        str, Query(description="An IRI, a prefixed name such as `sitgraph:actor/russia`, or a label that only one thing has")
+    ],
     predicate: Annotated[str, Query(description="A property: `opposes`, `sg:opposes`, or its IRI")],
     object: Annotated[str, Query(description="As subject; a code by its IRI, or `c:claim-status/accepted`")],
 ) -> Response:
     """Why a triple is in the view, down to the quotes; or what comes near it, and why the rules refuse it."""
-    terms = naming.triple(subject, predicate, object, asked.view.store, asked.view.space.base)
-    found = explaining.explain(asked.view.store, *terms)
+    store = asked.view.store
+    terms = settled(lambda: naming.triple(subject, predicate, object, store, asked.view.space.base))
+    found = settled(lambda: explaining.explain(store, *terms))
     records = asked.records()
     records.learn(_mentioned_in(found))
     at = asked.at
     document = models.Explanation.model_validate(
         {
-            "@context": f"{asked.public}context.jsonld", "id": asked.public + asked.request.url.path.lstrip("/") + "?" + asked.request.url.query,
+            "@context": f"{asked.public}context.jsonld",
+            "id": f"{asked.public}{asked.request.url.path.lstrip('/')}?{asked.request.url.query}",
             "present": found.present,
             "triple": [_named_ref(records, t, label) for t, label in zip(terms, found.labels, strict=True)],
-            "reasons": [_reason(records, at, r) for r in found.reasons], "refusals": [_reason(records, at, r) for r in found.refusals],
+            "reasons": [_reason(records, at, r) for r in found.reasons],
+            "refusals": [_reason(records, at, r) for r in found.refusals],
             "generation": asked.view.number,
         }
     )  # fmt: skip

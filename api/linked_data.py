@@ -1,7 +1,9 @@
-"""Every IRI of the store resolves: ``303`` to the document of a thing, ``308`` from an old IRI to the one that replaced it.
+"""Every IRI of the store resolves: ``303`` to the document of a thing, ``308`` from an old IRI to the one that replaced
+it.
 
-Linked data as in "Cool URIs for the Semantic Web": a thing is not its document. What has no document of its own leads to the one
-that tells of it (a mention to its report, an inference to its explanation) or to its description by ``/sparql``.
+Linked data as in "Cool URIs for the Semantic Web": a thing is not its document. What has no document of its own leads
+to the one that tells of it (a mention to its report, an inference to its explanation) or to its description by
+``/sparql``.
 """
 
 from __future__ import annotations

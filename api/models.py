@@ -1,11 +1,12 @@
 """The documents that the API answers with.
 
-Invariant: a document is JSON-LD. A key that is a term of the published context states a triple of the store; every other key
-(``url``, ``name``, ``quotes``, counts) is for people and programs, and is dropped when the document is expanded. Keys of the
-ontology are written as there (``prefLabel``, ``subEventOf``); keys of the API's own in lower case with underscores. Keys are
-added, never renamed. What has no value is left out.
+Invariant: a document is JSON-LD. A key that is a term of the published context states a triple of the store; every
+other key (``url``, ``name``, ``quotes``, counts) is for people and programs, and is dropped when the document is
+expanded. Keys of the ontology are written as there (``prefLabel``, ``subEventOf``); keys of the API's own in lower
+case with underscores. Keys are added, never renamed. What has no value is left out.
 
-A ``type`` is the class's name in the ontology, a code (``kind``, ``status``, ``polarity`` …) the last segment of its IRI.
+A ``type`` is the class's name in the ontology, a code (``kind``, ``status``, ``polarity`` …) the last segment of its
+IRI.
 """
 
 from __future__ import annotations
@@ -27,7 +28,6 @@ DOCUMENT_TERMS: Mapping[str, object] = {
     "claims": "@included",
     "mentions": "@included",
     "situations": "@included",
-    "hasMetricSpatialAccuracy": {"@id": "geo:hasMetricSpatialAccuracy", "@type": "xsd:decimal"},
 }
 """What documents add to the ontology's terms: a property read from its other end, and what stands beside a thing."""
 
@@ -218,8 +218,11 @@ class Situation(Document):
 
 
 class Mention(Document):
-    """A selected part of a report, and what it stands for: ``denotes`` an actor, place, source, time or situation of the report's
-    own, ``about`` the canonical situations that this one was consolidated into, with their status."""
+    """A selected part of a report, and what it stands for.
+
+    ``denotes`` is an actor, place, source, time or situation of the report's own; ``about`` are the canonical situations that
+    this one was consolidated into, with their status.
+    """
 
     id: str
     type: list[str]

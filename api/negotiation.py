@@ -1,7 +1,8 @@
 """``Accept`` -> format, or 406 (RFC 9110, sections 12.4.2 and 12.5.1).
 
-A format is one value that knows its name (for ``format=``), its media type and what else it is called. The most specific range of
-``Accept`` decides the quality of a format; among equal qualities the server's order decides. ``format=`` wins over ``Accept``.
+A format is one value that knows its name (for ``format=``), its media type and what else it is called. The most
+specific range of ``Accept`` decides the quality of a format; among equal qualities the server's order decides.
+``format=`` wins over ``Accept``.
 """
 
 from __future__ import annotations
@@ -95,7 +96,7 @@ def ranges(accept: str) -> list[Range]:
 
 
 def quality(fmt: Format, asked: Sequence[Range]) -> float:
-    """What a client gives for a format: by the most specific range that takes it, or by its other names, which have to be exact."""
+    """What a client gives for a format: by the most specific range that takes it, or by another name of it, exactly."""
     applicable = [(s, r.quality) for r in asked if (s := r.specificity(fmt.media_type)) >= 0]
     by_type = max(applicable)[1] if applicable else 0.0
     if any(s == 2 for s, _ in applicable):

@@ -1,7 +1,8 @@
 """The parameters that lists and documents understand, and what is refused.
 
-Names are those of every address; one that an address does not know is refused by name, one that is planned but has no effect yet
-is refused too, so that nothing is ever ignored in silence. (The SPARQL endpoint alone ignores what it does not know.)
+Names are those of every address; one that an address does not know is refused by name, one that is planned but has no
+effect yet is refused too, so that nothing is ever ignored in silence. (The SPARQL endpoint alone ignores what it does
+not know.)
 """
 
 from __future__ import annotations
@@ -35,18 +36,19 @@ Format = Annotated[
 ValidAt = Annotated[
     str | None,
     Query(
-        description="Time in the world: a day, or an interval `a/b` of days, `..` for an open end. Keeps what possibly held then: "
-        "`earliestBegin ≤ day` and `latestEnd > day`, where an absent bound is open. `holds` in each record says whether it "
-        "certainly did: `latestBegin ≤ day` and `earliestEnd > day`.",
+        description="Time in the world: a day, or an interval `a/b` of days, `..` for an open end. "
+        "Keeps what possibly held then: `earliestBegin ≤ day` and `latestEnd > day`, where an absent bound is open. "
+        "`holds` in each record says whether it certainly did: `latestBegin ≤ day` and `earliestEnd > day`.",
         examples=["2016-08-07", "2016-08-01/..", "2016-07-31/2016-08-15"],
     ),
 ]
 IssuedUntil = Annotated[
     str | None,
     Query(
-        description="What the reports that were issued up to this day say. The view is consolidated again from those reports alone, "
-        "with the reference tables in force: status, contradictions, inferences and times are exactly what they would be if no "
-        "later report had been read. Reports without a date of issue are left out.",
+        description="What the reports that were issued up to this day say. "
+        "The view is consolidated again from those reports alone, with the reference tables in force: status, contradictions, "
+        "inferences and times are exactly what they would be if no later report had been read. "
+        "Reports without a date of issue are left out.",
         examples=["2016-08-20"],
     ),
 ]
@@ -107,7 +109,8 @@ RoleIs = Annotated[str | None, Query(alias="role", description="Comma-separated 
 Mentioned = Annotated[
     Literal["true", "false", "any"],
     Query(
-        description="`true`: those that some report mentions or has speak; `false`: those only in the reference tables; `any`: both"
+        description="`true`: those that some report mentions or has speak; "
+        "`false`: those only in the reference tables; `any`: both"
     ),
 ]
 

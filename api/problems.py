@@ -1,7 +1,7 @@
 """Errors as RFC 9457 has them: what went wrong, where in the request, and a page that says what to do.
 
-A :class:`Refusal` is raised by routes; errors of the core, which know nothing of HTTP, get their status from the table in
-:mod:`api.app`.
+A :class:`Refusal` is raised by routes; errors of the core, which know nothing of HTTP, get their status from the
+table in :mod:`api.app`.
 """
 
 from __future__ import annotations

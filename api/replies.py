@@ -1,7 +1,7 @@
 """From a request to the view it asks, and from a document to the reply: format, paging, ``ETag``, links, caching.
 
-Invariant: every form of a document says the same. Turtle and N-Triples are the document's own JSON-LD, expanded; a page of the web
-is made from the same document by the renderer that the application was given.
+Invariant: every form of a document says the same. Turtle and N-Triples are the document's own JSON-LD, expanded; a
+page of the web is made from the same document by the renderer that the application was given.
 """
 
 from __future__ import annotations
@@ -38,10 +38,12 @@ Key = tuple[str, str]
 
 
 class Render(Protocol):
-    """Makes a page of the web from a document: ``render("actor.html", document)``."""
+    """Makes a page of the web from a document: ``render("actor.html", document, request=request, view=view)``."""
 
-    def __call__(self, template: str, document: Mapping[str, Any]) -> str:
-        """The page as HTML."""
+    def __call__(
+        self, template: str, document: Mapping[str, Any], *, request: Request | None = None, view: View | None = None
+    ) -> str:
+        """The page as HTML, for a request, with what the view tells beyond the document."""
 
 
 class NotModified(Exception):
@@ -111,6 +113,12 @@ def chosen_format(request: Request, name: str | None, offered: Sequence[Format])
     )
 
 
+def rendered(request: Request, template: str, document: Mapping[str, Any], view: View | None = None) -> bytes:
+    """A page, by the renderer that the application was given."""
+    render: Render = request.app.state.render
+    return render(template, document, request=request, view=view).encode()
+
+
 def etag(number: int, issued_until: date | None, request: Request, fmt: Format) -> str:
     """Strong: the generation, the canonical query and the form decide every byte."""
     canonical = json.dumps([request.url.path, sorted(request.query_params.multi_items())], ensure_ascii=False)
@@ -160,7 +168,10 @@ class Asked:
         """The thing that a parameter names, by slug or IRI."""
         if value is None:
             return None
-        iri = NamedNode(value) if value.startswith(self.view.space.base) else slug_iri(self.view, kind, value)
+        try:
+            iri = NamedNode(value) if value.startswith(self.view.space.base) else slug_iri(self.view, kind, value)
+        except ValueError as error:
+            raise bad_parameter(name, f"{name} must be a slug or an IRI: {error}") from None
         if not self.view.rows("described-in", thing=iri):
             raise bad_parameter(name, f"{name}: there is no {iri.value}")
         return iri
@@ -210,7 +221,7 @@ class Asked:
     def send(self, document: Mapping[str, Any], template: str, headers: Mapping[str, str] | None = None) -> Response:
         """A document in the form that was asked for."""
         if self.format == HTML:
-            content = self.request.app.state.render(template, document).encode()
+            content = rendered(self.request, template, document, self.view)
         elif self.format in (JSON, JSON_LD):
             content = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
         else:

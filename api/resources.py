@@ -132,7 +132,8 @@ def actor_engagements(
     sort, descending = sort_of(page.sort, ("time", "id"))
     records = asked.records(choices("include", include, _INCLUDE), filters.period)
     return asked.page(
-        situation_keys(asked.view, filters, sort), lambda things: with_roles(records.situations(things)), models.SituationPage, page,
+        situation_keys(asked.view, filters, sort), lambda things: with_roles(records.situations(things)),
+        models.SituationPage, page,
         "actor-engagements.html", valid_at, descending,
     )  # fmt: skip
 
@@ -262,8 +263,8 @@ def engagements(
 ) -> Response:
     """Events in which one party uses armed force against another."""
     filters = _filters(
-        asked, narrowed(cls, "Engagement"), status, parameters.period(valid_at), kind=kind, words=words, within=within, source=source,
-        report=report,
+        asked, narrowed(cls, "Engagement"), status, parameters.period(valid_at), kind=kind, words=words, within=within,
+        source=source, report=report,
     )  # fmt: skip
     return _situations(asked, filters, page, "engagements.html", include, valid_at)
 

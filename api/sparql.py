@@ -1,12 +1,13 @@
 """``/sparql``: the query operation of the SPARQL 1.1 Protocol, by GET, form POST and direct POST.
 
-Invariants: an answer is whole or it is an error, never a 200 with half a body; a triple is counted once, so the default graph is
-never a union or a merge; what would reach other machines, or end this process, is refused before the engine sees it.
+Invariants: an answer is whole or it is an error, never a 200 with half a body; a triple is counted once, so the
+default graph is never a union or a merge; what would reach other machines, or end this process, is refused before the
+engine sees it.
 
-The scan before the engine is lexical: strings, IRIs and comments are taken out as the grammar's terminals (SPARQL 1.1 Query
-Language, section 19.8) have them. The engine reads ``<`` by context instead, as an operator in an expression, so an IRI that could
-be read as ``<`` followed by a string or a comment is refused: nothing can hide behind it. The engine recurses over groups; queries
-run on threads whose stack is deep enough for the longest query that is let in.
+The scan before the engine is lexical: strings, IRIs and comments are taken out as the grammar's terminals (SPARQL 1.1
+Query Language, section 19.8) have them. The engine reads ``<`` by context instead, as an operator in an expression,
+so an IRI that could be read as ``<`` followed by a string or a comment is refused: nothing can hide behind it. The
+engine recurses over groups; queries run on threads whose stack is deep enough for the longest query that is let in.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from pyoxigraph import NamedNode, QueryTriples, RdfFormat, parse, serialize
 
 from api.negotiation import GRAPHS, HTML, SOLUTIONS, Format, by_accept, by_name
 from api.problems import Refusal, bad_parameter
-from api.replies import NotModified, etag, matches, stores_of
+from api.replies import NotModified, etag, matches, rendered, stores_of
 from api.stores import View
 from kg.config import Settings
 from kg.errors import QueryError
@@ -74,7 +75,7 @@ def bare(query: str) -> str:
             return '""' if match["string"] else " "
         inside = match["iri"][1:-1]
         if re.search(r"['#]", inside) and not re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", inside):
-            detail = "an IRI with ' or # must be absolute, with :// in it (or use %27, or a prefix); otherwise < could be an operator"
+            detail = "an IRI with ' or # in it must have :// too (or use %27, or a prefix); otherwise < could be an operator"
             raise Refusal(400, "query-refused", detail)
         return "<>" + "".join(c for c in inside if c in "()[]")
 
@@ -316,7 +317,8 @@ _DESCRIPTION = """\
 <> a sd:Service ;
   sd:endpoint <> ;
   sd:supportedLanguage sd:SPARQL11Query ;
-  sd:resultFormat formats:SPARQL_Results_JSON, formats:SPARQL_Results_XML, formats:SPARQL_Results_CSV, formats:SPARQL_Results_TSV,
+  sd:resultFormat formats:SPARQL_Results_JSON, formats:SPARQL_Results_XML,
+    formats:SPARQL_Results_CSV, formats:SPARQL_Results_TSV,
     formats:Turtle, formats:N-Triples, formats:N-Quads, formats:TriG, formats:RDF_XML, formats:JSON-LD ;
   sd:defaultDataset [ a sd:Dataset ; sd:defaultGraph [ a sd:Graph ] ] .
 """
@@ -333,9 +335,10 @@ def _describe_service(request: Request, operation: Operation, accept: str | None
     headers: Mapping[str, str] = {"Vary": "Accept", "Cache-Control": "public, max-age=60"}
     public = stores_of(request).settings.public_url
     if fmt == HTML:
-        render = request.app.state.render
-        page = render("sparql.html", {"endpoint": f"{public}sparql"}) if render is not None else _FORM
-        return Response(page.encode(), media_type=fmt.content_type, headers=dict(headers))
+        page = _FORM.encode()
+        if request.app.state.render is not None:
+            page = rendered(request, "sparql.html", {"endpoint": f"{public}sparql"})
+        return Response(page, media_type=fmt.content_type, headers=dict(headers))
     assert fmt.rdf is not None
     triples = [q.triple for q in parse(_DESCRIPTION, format=RdfFormat.TURTLE, base_iri=f"{public}sparql")]
     return Response(serialize(triples, format=fmt.rdf), media_type=fmt.content_type, headers=dict(headers))

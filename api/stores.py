@@ -1,39 +1,64 @@
 """The states of a store that answer requests.
 
-Invariant: a :class:`View` never changes. :class:`Stores` notices ``CURRENT`` at each request and keeps the views it has opened; a
-commit by another process is seen by the next request, and a crawl that began on an earlier generation can go on there.
-What a query gives is read in the call that runs it, because iterators of the engine belong to the thread that made them.
+Invariant: a :class:`View` never changes. :class:`Stores` notices ``CURRENT`` at each request and keeps the views it
+has opened; a commit by another process is seen by the next request, and a crawl that began on an earlier generation
+can go on there. What a query gives is read in the call that runs it, because iterators of the engine belong to the
+thread that made them.
 """
 
 from __future__ import annotations
 
 import threading
+import traceback
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pyoxigraph import Literal, NamedNode, QuerySolutions
 
 from kg import queries
 from kg.config import Settings
 from kg.errors import StoreError
-from kg.extent import parse_issued
 from kg.iri import Space
-from kg.pipeline import ontology
+from kg.pipeline import as_reported
 from kg.queries import Term
-from kg.resolver import reference as tables
-from kg.resolver.decisions import judgements
 from kg.store.embedded import EmbeddedStore
 from kg.store.generations import Generation, StoreDirectory
-from kg.store.inputs import Inputs
-from kg.view import rebuild
 
 Row = Mapping[str, Term]
+Result = TypeVar("Result")
 _KEPT_ROWS = 200_000
 _KEPT_VIEWS = 6
+
+
+class Results:
+    """The rows of the queries that were asked last, up to a number of rows; a view never changes, so they stay true."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._size = 0
+        self._kept: OrderedDict[str, tuple[Row, ...]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, query: str) -> tuple[Row, ...] | None:
+        """The rows, if they are still here."""
+        with self._lock:
+            if query in self._kept:
+                self._kept.move_to_end(query)
+            return self._kept.get(query)
+
+    def put(self, query: str, rows: tuple[Row, ...]) -> None:
+        """Keeps rows, and forgets what was asked longest ago when there are too many. What has no row counts as one."""
+        with self._lock:
+            if query not in self._kept:
+                self._kept[query] = rows
+                self._size += len(rows) + 1
+            while self._size > self._most and len(self._kept) > 1:
+                _, gone = self._kept.popitem(last=False)
+                self._size -= len(gone) + 1
 
 
 @dataclass(frozen=True)
@@ -46,8 +71,7 @@ class View:
     space: Space
     directory: Path
     issued_until: date | None = None
-    _results: OrderedDict[str, tuple[Row, ...]] = field(default_factory=OrderedDict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _results: Results = field(default_factory=lambda: Results(_KEPT_ROWS))
 
     def rows(self, name: str, **slots: Term | Iterable[Term]) -> tuple[Row, ...]:
         """The rows of a query of :mod:`kg.queries`; unbound variables are left out. A slot with no terms gives no rows."""
@@ -55,15 +79,10 @@ class View:
         if any(isinstance(v, list) and not v for v in terms.values()):
             return ()
         text = queries.bind(queries.load(name), terms)
-        with self._lock:
-            if text in self._results:
-                self._results.move_to_end(text)
-                return self._results[text]
-        found = self._run(text)
-        with self._lock:
-            self._results[text] = found
-            while len(self._results) > 1 and sum(len(r) for r in self._results.values()) > _KEPT_ROWS:
-                self._results.popitem(last=False)
+        found = self._results.get(text)
+        if found is None:
+            found = self._run(text)
+            self._results.put(text, found)
         return found
 
     def _run(self, text: str) -> tuple[Row, ...]:
@@ -91,7 +110,8 @@ class Stores:
         self.settings = settings
         self.directory = StoreDirectory(settings.store)
         self._views: OrderedDict[tuple[int, date | None], View] = OrderedDict()
-        self._lock = threading.RLock()
+        self._making: dict[tuple[int, date | None], threading.Lock] = {}
+        self._lock = threading.Lock()
 
     def current(self) -> View:
         """The generation that ``CURRENT`` names."""
@@ -106,34 +126,37 @@ class Stores:
         return self._view(self.directory.generation(view.number), day)
 
     def _view(self, generation: Generation, day: date | None) -> View:
+        key = (generation.number, day)
+        if found := self._kept(key):
+            return found
         with self._lock:
-            key = (generation.number, day)
-            if key not in self._views:
-                self._views[key] = self._open(generation) if day is None else self._rebuilt(generation, day)
+            making = self._making.setdefault(key, threading.Lock())
+        with making:  # whoever asks for the same view waits for it, nobody else does
+            if found := self._kept(key):
+                return found
+            made = self._open(generation) if day is None else self._rebuilt(generation, day)
+            with self._lock:
+                self._views[key] = made
+                self._making.pop(key, None)
                 while len(self._views) > _KEPT_VIEWS:
                     self._views.popitem(last=False)
-            self._views.move_to_end(key)
-            return self._views[key]
+            return made
+
+    def _kept(self, key: tuple[int, date | None]) -> View | None:
+        with self._lock:
+            if key in self._views:
+                self._views.move_to_end(key)
+            return self._views.get(key)
 
     def _open(self, generation: Generation) -> View:
         return View(generation.open(), generation.number, generation.manifest, Space(self.directory.base), self.settings.store)
 
     def _rebuilt(self, generation: Generation, day: date) -> View:
-        """The view that :func:`kg.view.rebuild` gives of the earlier reports alone: exact, and nothing is left of the later ones."""
+        """What :func:`kg.pipeline.as_reported` gives of the earlier reports alone: nothing is left of the later ones."""
         whole = self._view(generation, None)
-        scratch = EmbeddedStore.in_memory()
-        for row in whole.rows("report-index"):
-            issued = row.get("issued")
-            if issued is not None and parse_issued(issued.value) <= day:
-                graph = NamedNode(str(row["graph"].value))
-                scratch.put_graph(graph, whole.store.get_graph(graph))
-        kept = Inputs(self.settings.store).path / "reference"
-        folders = [f for f in (kept / "shipped", kept / "own") if f.is_dir()]
-        reference = tables.load(*folders)
-        judged = judgements(reference.decisions, whole.space, reference)
-        rebuilt = rebuild(scratch, ontology(), reference, judged, whole.space)
+        earlier, rebuilt = as_reported(self.directory, generation, day)
         manifest = {**whole.manifest, "as_of": rebuilt.as_of.isoformat() if rebuilt.as_of else None}
-        return View(scratch, whole.number, manifest, whole.space, whole.directory, day)
+        return View(earlier, whole.number, manifest, whole.space, whole.directory, day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +169,17 @@ class Period:
 
     @property
     def after(self) -> date | None:
-        """The first day after it."""
-        return self.last + timedelta(days=1) if self.last else None
+        """The first day after it; none after the last day that there is."""
+        return self.last + timedelta(days=1) if self.last and self.last < date.max else None
+
+
+def settled(work: Callable[[], Result]) -> Result:
+    """Does something with the engine; an error that leaves it holds no results, which another thread must not drop."""
+    try:
+        return work()
+    except Exception as error:
+        traceback.clear_frames(error.__traceback__)
+        raise
 
 
 def empty(stores: Stores) -> bool:

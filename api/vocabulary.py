@@ -13,7 +13,7 @@ from api import models, parameters
 from api.documents import local, text
 from api.negotiation import HTML, VOCABULARY, Format
 from api.problems import KINDS, Refusal
-from api.replies import NotModified, chosen_format, etag, json_ld_context, known_parameters, matches, stores_of
+from api.replies import NotModified, chosen_format, etag, json_ld_context, known_parameters, matches, rendered, stores_of
 from api.stores import empty
 from kg.pipeline import ontology as triples_of_ontology
 from kg.vocab import PREFIXES
@@ -52,8 +52,8 @@ def ontology(request: Request, format: parameters.Format = None) -> Response:
         {"id": r["term"].value, "type": local(r["class"]), "name": text(r, "label"), "definition": text(r, "definition")}
         for r in view.rows("terms-of-ontology")
     ]
-    page = request.app.state.render("ontology.html", {"terms": terms, "generation": view.number})
-    return Response(page.encode(), media_type=fmt.content_type, headers=headers)
+    page = rendered(request, "ontology.html", {"terms": terms, "generation": view.number}, view)
+    return Response(page, media_type=fmt.content_type, headers=headers)
 
 
 @router.get("/problems/{kind}", tags=["vocabulary"])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import socket
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -12,7 +14,7 @@ from dataclasses import asdict
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import IO, Annotated, Any, NoReturn
 
 import typer
 from pyoxigraph import Literal, NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions, QueryTriples, serialize
@@ -27,9 +29,10 @@ from kg.export import rdf
 from kg.iri import Space
 from kg.pipeline import Options, Outcome, as_reported
 from kg.pipeline import ingest as run_ingest
-from kg.schemes import total
 from kg.quads import day_literal
 from kg.queries import bind, slots
+from kg.resolver.reference import TABLES
+from kg.schemes import total
 from kg.store.embedded import EmbeddedStore
 from kg.store.generations import StoreDirectory
 from kg.view.explain import Explanation, Premise, Quote, Reason
@@ -44,13 +47,23 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-_out = Console(highlight=False, soft_wrap=True)
-_err = Console(stderr=True, highlight=False, soft_wrap=True)
+# Words of reports are printed: what looks like markup or an emoji code in them is none.
+_out = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
+_err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
+_CONTROL = {c: 0x2400 + c for c in range(32) if chr(c) not in "\t\n"} | dict.fromkeys(range(0x7F, 0xA0), 0xFFFD)
+"""Control characters as pictures, so that no report can speak to the terminal."""
 
 StoreOption = Annotated[Path, typer.Option("--store", metavar="DIR", help="The folder of the store.")]
-ValidAt = Annotated[str, typer.Option("--valid-at", metavar="DATE", help="Only relations that may hold on this day.")]
+ValidAt = Annotated[
+    str,
+    typer.Option(
+        "--valid-at",
+        metavar="DATE",
+        help="The day (its first instant, xsd:dateTime) that fills VALUES ?day { UNDEF } in the query.",
+    ),
+]
 IssuedUntil = Annotated[
-    str, typer.Option("--issued-until", metavar="DATE", help="The view over reports issued up to this day.")
+    str, typer.Option("--issued-until", metavar="DATE", help="The view over reports issued up to this day, and no others.")
 ]
 _RESULTS = {
     "json": QueryResultsFormat.JSON,
@@ -58,18 +71,31 @@ _RESULTS = {
     "tsv": QueryResultsFormat.TSV,
     "xml": QueryResultsFormat.XML,
 }
+_TRIPLES = ("ttl", "nt", "jsonld")
+_UPDATE = re.compile(
+    r"(?:\s|\#[^\n]*(?:\n|$)|BASE\s*<[^>]*>|PREFIX\s+[^\s:]*:\s*<[^>]*>)*"
+    r"(INSERT|DELETE|LOAD|CLEAR|DROP|CREATE|ADD|MOVE|COPY|WITH)(?![\w:-])",
+    re.IGNORECASE,
+)
 
 
 def main() -> None:
-    """The entry point: errors of ours become one line and exit code 2."""
+    """The entry point: errors of ours, and of the file system, become one line and exit code 2."""
     try:
         app()
     except SitgraphError as error:
-        _err.print(f"sitgraph: {error}", style="bold red", markup=False)
-        sys.exit(2)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)
+        _fail(str(error))
+    except OSError as error:
+        _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+
+
+def _fail(message: str) -> NoReturn:
+    _err.print("sitgraph: " + _plain(" ".join(message.split())), style="bold red")
+    sys.exit(2)
+
+
+def _plain(words: str) -> str:
+    return words.translate(_CONTROL)
 
 
 def _print_version(wanted: bool) -> None:
@@ -106,10 +132,8 @@ def ingest(
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
     """Read annotated reports into a store. Exit code 0: all read; 1: something was rejected; 2: nothing could be done."""
-    if base and not (base.startswith(("http://", "https://")) and base.endswith("/")):
-        raise StoreError(f"--base is {base!r}; expected an http(s) IRI that ends with a slash, such as {DEFAULT_BASE}")
-    if reference is not None and not reference.is_dir():
-        raise StoreError(f"--reference {reference}: there is no such folder")
+    _check_base(base)
+    _check_reference(reference)
     options = Options(base or None, reference, format or None, scheme or None)
     with _progress() as step:
         outcome = run_ingest(store, paths, options, step=step)
@@ -118,6 +142,21 @@ def ingest(
     else:
         _print_outcome(outcome, store)
     raise typer.Exit(outcome.exit_code)
+
+
+def _check_base(base: str) -> None:
+    if base and not (base.startswith(("http://", "https://")) and base.endswith("/") and terms.iri(base, "")):
+        raise StoreError(f"--base is {base!r}; expected an http(s) IRI that ends with a slash, such as {DEFAULT_BASE}")
+
+
+def _check_reference(folder: Path | None) -> None:
+    """A folder without a single table is a mistyped one, and would be passed over in silence."""
+    if folder is None:
+        return
+    if not folder.is_dir():
+        raise StoreError(f"--reference {folder}: there is no such folder")
+    if not any((folder / f"{name}.csv").is_file() for name in TABLES):
+        raise StoreError(f"--reference {folder}: holds none of {', '.join(f'{name}.csv' for name in TABLES)}")
 
 
 @contextmanager
@@ -132,8 +171,8 @@ def _progress() -> Iterator[Any]:
     with Progress(*columns, console=_err, transient=True, disable=not _err.is_terminal) as progress:
         task = progress.add_task("reading", total=None)
 
-        def step(what: str, done: int | None = None, of: int | None = None) -> None:
-            progress.update(task, description=what[:60], completed=done or 0, total=of)
+        def step(what: str, done: int, of: int) -> None:
+            progress.update(task, description=what[:60], completed=done, total=of or None)
 
         yield step
 
@@ -159,7 +198,7 @@ def _print_outcome(outcome: Outcome, store: Path) -> None:
     for problem in outcome.problems:
         _print_problem(problem)
     for item in outcome.unclaimed:
-        _err.print(f"not read  {item.path}: {item.reason}", style="dim", markup=False)
+        _err.print(_plain(f"not read  {item.path}: {item.reason}"), style="dim")
     if outcome.reads:
         _out.print(_reports_table(outcome))
         _print_tallies(outcome)
@@ -170,18 +209,15 @@ def _print_outcome(outcome: Outcome, store: Path) -> None:
         f"{taken} reports in {store}, {len(outcome.rejected)} rejected items, {warnings} warnings, "
         f"{len(outcome.unclaimed)} files not read; "
         + (f"generation {outcome.generation}" if outcome.committed else f"nothing new, still generation {outcome.generation}"),
-        markup=False,
     )
     if outcome.view:
         statuses = ", ".join(f"{n} {s}" for s, n in sorted(outcome.view.statuses.items(), key=lambda x: -x[1]))
-        _out.print(
-            f"view: {statuses}; {outcome.view.conflicts} contradictions; as of {outcome.view.as_of or 'no date'}", markup=False
-        )
+        _out.print(f"view: {statuses}; {outcome.view.conflicts} contradictions; as of {outcome.view.as_of or 'no date'}")
 
 
 def _print_problem(p: Problem) -> None:
     style = "red" if p.severity == "rejected" else "yellow"
-    _err.print(f"{p.severity:8}  {p}", style=style, markup=False)
+    _err.print(_plain(f"{p.severity:8}  {p}"), style=style)
 
 
 def _reports_table(outcome: Outcome) -> Table:
@@ -227,7 +263,10 @@ def _print_tallies(outcome: Outcome) -> None:
 
 
 @app.command(
-    epilog="**Examples:**  `sitgraph query --store s 'SELECT ?s { ?s sg:opposes ?o }'`  ·  `sitgraph query --store s q.rq --format csv`"
+    epilog="**Examples:**  `sitgraph query --store s 'SELECT ?s ?o { ?s sg:opposes ?o }'`  ·  "
+    "`sitgraph query --store s question.rq --format csv`  ·  `sitgraph query --store s members.rq --valid-at 2016-08-07`, "
+    "where `members.rq` holds `SELECT ?member ?group { VALUES ?day { UNDEF } ?m a sg:Membership ; sg:member ?member ; "
+    "sg:group ?group ; sg:time ?t . ?t sg:latestBegin ?begin ; sg:earliestEnd ?end FILTER(?begin <= ?day && ?day < ?end) }`"
 )
 def query(
     text: Annotated[str, typer.Argument(metavar="FILE|QUERY", help="A file, or the query itself. Usual prefixes are known.")],
@@ -237,26 +276,35 @@ def query(
     issued_until: IssuedUntil = "",
 ) -> None:
     """Ask a store in SPARQL 1.1: the view is the default graph, reports are named graphs."""
-    path = Path(text)
-    source = path.read_text(encoding="utf-8") if _is_file(path) else text
-    source = _with_prefixes(source)
-    opened, base = _open(store, issued_until)
-    if valid_at:
-        source = _with_day(source, valid_at)
-    result = opened.query(source)
-    if isinstance(result, QueryTriples):
-        _write_triples(result, format or "ttl")
-    elif format and format not in ("table", *_RESULTS):
+    source = _query_text(text)
+    bound = _with_day(source, valid_at) if valid_at else source
+    if format and format not in ("table", *_RESULTS, *_TRIPLES):
+        raise QueryError(f"--format {format}: expected one of {', '.join(('table', *_RESULTS, *_TRIPLES))}")
+    if update := _UPDATE.match(source):
         raise QueryError(
-            f"--format {format} is for CONSTRUCT and DESCRIBE; this query gives rows: table, json, csv, tsv or xml"
+            f"{update[1].upper()} is an update, and a query only reads: a store is changed by `sitgraph ingest` alone"
         )
-    elif format in _RESULTS:
-        sys.stdout.buffer.write(result.serialize(format=_RESULTS[format]) or b"")
-        sys.stdout.flush()
-    elif isinstance(result, QueryBoolean):
-        _out.print("yes" if result else "no")
-    else:
-        _print_solutions(result, base)
+    opened, base = _open(store, issued_until)
+    prefixes = {**PREFIXES, "sitgraph": Space(base).id("")}
+    try:
+        _write_result(_asked(opened, source, bound, prefixes), format, prefixes)
+    except RuntimeError as error:  # of the engine, in the middle of the answer
+        raise QueryError(str(error)) from error
+
+
+def _query_text(text: str) -> str:
+    """The text of a file, or the argument itself; a query has spaces or braces in it, a mistyped file name mostly has not."""
+    path = Path(text)
+    if _is_file(path):
+        try:
+            return path.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise QueryError(
+                f"{path}: not UTF-8: byte 0x{error.object[error.start]:02x} at byte offset {error.start}"
+            ) from error
+    if not re.search(r"[\s{]", text):
+        raise QueryError(f"{text!r}: there is no such file, and it is no query")
+    return text
 
 
 def _is_file(path: Path) -> bool:
@@ -266,18 +314,45 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _with_prefixes(source: str) -> str:
-    """The usual prefixes in front, on the first line, so that lines of error messages stay right."""
-    declared = source.upper()
-    return (
-        " ".join(f"PREFIX {p}: <{iri}>" for p, iri in PREFIXES.items() if f"PREFIX {p.upper()}:" not in declared) + " " + source
-    )
-
-
 def _with_day(source: str, day: str) -> str:
+    bound = day_literal(_day(day, "--valid-at"))
     if "day" not in slots(source):
-        raise QueryError("--valid-at needs a slot in the query: VALUES ?day { UNDEF }")
-    return bind(source, {"day": day_literal(_day(day, "--valid-at"))})
+        raise QueryError(
+            "--valid-at fills the slot VALUES ?day { UNDEF } and the query has none; write it inside the group, "
+            "and compare: FILTER(?earliestBegin <= ?day)"
+        )
+    return bind(source, {"day": bound})
+
+
+def _asked(
+    store: EmbeddedStore, source: str, bound: str, prefixes: Mapping[str, str]
+) -> QuerySolutions | QueryBoolean | QueryTriples:
+    """The answer; what is wrong with a query is told of the text as it was written, without the day in its slot."""
+    try:
+        return store.query(bound, prefixes)
+    except QueryError:
+        if bound != source:
+            store.query(source, prefixes)
+        raise
+
+
+def _write_result(result: QuerySolutions | QueryBoolean | QueryTriples, format: str, prefixes: Mapping[str, str]) -> None:
+    if isinstance(result, QueryTriples):
+        _write_triples(result, format or "ttl", prefixes)
+    elif format in _TRIPLES:
+        gives = "yes or no" if isinstance(result, QueryBoolean) else "rows"
+        raise QueryError(
+            f"--format {format} is for CONSTRUCT and DESCRIBE; this query gives {gives}: table, json, csv, tsv or xml"
+        )
+    elif format in _RESULTS:
+        sys.stdout.buffer.write(result.serialize(format=_RESULTS[format]) or b"")
+        if isinstance(result, QueryBoolean):
+            sys.stdout.buffer.write(b"\n")
+        sys.stdout.flush()
+    elif isinstance(result, QueryBoolean):
+        _out.print("yes" if result else "no")
+    else:
+        _print_solutions(result, prefixes)
 
 
 def _day(text: str, option: str) -> date:
@@ -287,27 +362,25 @@ def _day(text: str, option: str) -> date:
         raise QueryError(f"{option} is {text!r}; expected a day such as 2016-08-07") from None
 
 
-def _write_triples(triples: QueryTriples, format: str) -> None:
-    syntax = rdf.SYNTAXES.get(format)
-    if syntax is None:
-        raise QueryError(f"--format {format}: expected one of {', '.join(rdf.SYNTAXES)} for CONSTRUCT and DESCRIBE")
-    prefixes = dict(PREFIXES) if format in ("ttl", "trig") else None
-    serialize(triples, sys.stdout.buffer, syntax.format, prefixes=prefixes)
+def _write_triples(triples: QueryTriples, format: str, prefixes: Mapping[str, str]) -> None:
+    if format not in _TRIPLES:
+        raise QueryError(f"--format {format} is for SELECT and ASK; this query gives triples: {', '.join(_TRIPLES)}")
+    shortened = dict(prefixes) if format == "ttl" else None
+    serialize(triples, sys.stdout.buffer, rdf.SYNTAXES[format].format, prefixes=shortened)
     sys.stdout.flush()
 
 
-def _print_solutions(solutions: QuerySolutions, base: str) -> None:
+def _print_solutions(solutions: QuerySolutions, prefixes: Mapping[str, str]) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     names = [v.value for v in solutions.variables]
     for name in names:
         table.add_column(name, overflow="fold")
-    prefixes = {**PREFIXES, "sitgraph": Space(base).id("")}
     rows = 0
     for row in solutions:
         table.add_row(*(_shown(row[name], prefixes) for name in names))
         rows += 1
     _out.print(table)
-    _err.print(f"{rows} rows", style="dim")
+    _err.print(f"{rows} row{'' if rows == 1 else 's'}", style="dim")
 
 
 def _shown(term: object, prefixes: Mapping[str, str]) -> str:
@@ -317,14 +390,15 @@ def _shown(term: object, prefixes: Mapping[str, str]) -> str:
         for prefix, iri in prefixes.items():
             if term.value.startswith(iri):
                 return f"{prefix}:{term.value[len(iri) :]}"
-    return str(term.value) if isinstance(term, NamedNode | Literal) else str(term)
+    return _plain(str(term.value) if isinstance(term, NamedNode | Literal) else str(term))
 
 
 # -- export, info, explain, serve
 
 
 @app.command(
-    epilog="**Examples:**  `sitgraph export --store s --view --format ttl -o view.ttl`  ·  `sitgraph export --store s --all --format trig`"
+    epilog="**Examples:**  `sitgraph export --store s --view --format ttl -o view.ttl`  ·  "
+    "`sitgraph export --store s --all --format trig`  ·  `sitgraph export --store s --graph graph/contradictions --format nt`"
 )
 def export(
     store: StoreOption,
@@ -344,22 +418,35 @@ def export(
     if sum((bool(graph), view, everything)) > 1:
         raise QueryError("--graph, --view and --all exclude each other")
     opened, base = _open(store, issued_until)
-    if everything and not syntax.has_graphs:
-        rdf.export_all(opened, syntax, sys.stdout.buffer)  # refuses, before the file is made
-    with output.open("wb") if output else _standard_output() as out:
+    with _whole_file(output) if output else _standard_output() as out:
         if graph:
-            name = terms.iri(graph, base)
-            written = rdf.export_graph(opened, name or NamedNode(base + graph), syntax, out)
+            written = rdf.export_graph(opened, terms.iri(graph, base) or terms.below(graph, base), syntax, out)
         elif everything:
             written = rdf.export_all(opened, syntax, out)
         else:
             written = rdf.export_view(opened, syntax, out)
     if output:
-        _err.print(f"{written} statements in {output}", markup=False)
+        _err.print(f"{written} statements in {output}")
 
 
 @contextmanager
-def _standard_output() -> Iterator[Any]:
+def _whole_file(path: Path) -> Iterator[IO[bytes]]:
+    """A file that is there when all of it was written, and is not touched before; a pipe or device is written as it comes."""
+    if path.exists() and not path.is_file():
+        with path.open("wb") as out:
+            yield out
+        return
+    fresh = path.with_name(path.name + ".new")
+    try:
+        with fresh.open("wb") as out:
+            yield out
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+@contextmanager
+def _standard_output() -> Iterator[IO[bytes]]:
     yield sys.stdout.buffer
     sys.stdout.flush()
 
@@ -377,7 +464,10 @@ def info(store: StoreOption, as_json: Annotated[bool, typer.Option("--json", hel
         return
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(style="bold")
-    table.add_column(justify="right")
+    table.add_column(justify="right", overflow="fold")
+    for name in ("generation", "at", "as_of", "base"):
+        table.add_row(name.replace("_", " "), str(manifest[name] or "no date"))
+    table.add_row()
     for name in ("reports", "mentions", "claims", "contradictions", "quads"):
         table.add_row(name, str(found[name]))
     for title, key in (("situations by status", "by_status"), ("situations by class", "by_class")):
@@ -385,21 +475,18 @@ def info(store: StoreOption, as_json: Annotated[bool, typer.Option("--json", hel
         table.add_row(title)
         for name, n in found[key].items():
             table.add_row("  " + name, str(n))
-    _out.print(
-        f"generation {manifest['generation']} of {manifest['at']}, as of {manifest['as_of']}, base {manifest['base']}",
-        markup=False,
-    )
     _out.print(table)
 
 
 @app.command(
-    epilog="**Examples:**  `sitgraph explain --store s 'Jaish al-Fatah' opposes 'Syrian military'`  ·  `… Russia onSide 'pro-Assad forces'`"
+    epilog="**Examples:**  `sitgraph explain --store s 'Jaish al-Fatah' opposes 'Syrian military'`  ·  "
+    "`sitgraph explain --store s sitgraph:actor/russia sg:onSide 'pro-Assad forces' --json`"
 )
 def explain(
     store: StoreOption,
     subject: Annotated[str, typer.Argument(help="An IRI, a prefixed name (sitgraph:actor/russia), or a label that is unique.")],
     predicate: Annotated[str, typer.Argument(help="A property: opposes, sg:status, or an IRI.")],
-    object: Annotated[str, typer.Argument(help="Like the subject, or the text of a literal.")],
+    object: Annotated[str, typer.Argument(help="Like the subject, or the text of a literal (a name, a date, a number).")],
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
     issued_until: IssuedUntil = "",
 ) -> None:
@@ -414,15 +501,15 @@ def explain(
 
 def _print_explanation(e: Explanation) -> None:
     s, p, o = e.labels
-    _out.print(f"{s} {p} {o}: " + ("yes" if e.present else "not in the view"), style="bold", markup=False)
+    _out.print(f"{s} {p} {o}: " + ("yes" if e.present else "not in the view"), style="bold")
     for reason in (*e.reasons, *e.refusals):
         _print_reason(reason)
 
 
 def _print_reason(reason: Reason) -> None:
-    _out.print(f"  {reason.rule + ': ' if reason.rule else ''}{reason.why}", markup=False)
+    _out.print(f"  {reason.rule + ': ' if reason.rule else ''}{reason.why}")
     for step in reason.steps:
-        _out.print("    " + " ".join(part.rsplit("/", 1)[-1] for part in step), markup=False)
+        _out.print("    " + " ".join(part.rsplit("/", 1)[-1] for part in step))
     for premise in reason.premises:
         _print_premise(premise)
     for quote in reason.quotes:
@@ -430,14 +517,13 @@ def _print_reason(reason: Reason) -> None:
 
 
 def _print_premise(premise: Premise) -> None:
-    _out.print(f"    {premise.label} ({premise.status})", markup=False)
+    _out.print(f"    {premise.label} ({premise.status})")
     for claim in premise.claims:
         said = " ".join(
             x for x in (claim.polarity, claim.modality, claim.certainty) if x not in ("asserted", "actual", "certain")
         )
         _out.print(
             f"      {claim.source_label}{', ' + said if said else ''}, {claim.report} ({claim.issued[:10] or 'no date'}):",
-            markup=False,
         )
         for quote in claim.quotes:
             _print_quote(quote, "        ")
@@ -445,28 +531,49 @@ def _print_premise(premise: Premise) -> None:
 
 def _print_quote(q: Quote, indent: str) -> None:
     where = ", ".join(f"{a}–{b}" for a, b in q.fragments)
-    _out.print(f"{indent}“{q.text}”  {q.report} {where}", markup=False)
+    _out.print(_plain(f"{indent}“{q.text}”  {q.report} {where}"))
 
 
 @app.command(epilog="**Example:**  `sitgraph serve --store demo-store --port 8000`")
 def serve(
     store: StoreOption,
     host: Annotated[str, typer.Option(help="The address to listen on; only this machine by default.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="The port.")] = 8000,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 is any that is free.")] = 8000,
 ) -> None:
     """Serve a store: pages, REST, linked data, and SPARQL at /sparql. Ctrl-C stops it."""
     import uvicorn
 
     base = StoreDirectory(store).current().manifest["base"]
-    url = f"http://{host}:{port}/"
+    listener = _listen(host, port)
+    url = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}/"
     os.environ["SITGRAPH_SERVE_STORE"] = str(store.resolve())
     os.environ["SITGRAPH_SERVE_PUBLIC_URL"] = url
-    _err.print(f"serving {store} at {url}  (Ctrl-C stops it)", markup=False)
+    _err.print(f"serving {store} at {url}  (Ctrl-C stops it)")
     if base != url:
-        _err.print(f"the IRIs of this store begin with {base}: they resolve only there", style="yellow", markup=False)
+        _err.print(f"the IRIs of this store begin with {base}: they resolve only there", style="yellow")
     for path, what in _TO_TRY:
-        _err.print(f"  {url}{path}  {what}", markup=False)
-    uvicorn.run("api.app:create_app", factory=True, host=host, port=port, log_level="warning")
+        _err.print(f"  {url}{path}  {what}")
+    server = uvicorn.Server(
+        uvicorn.Config("api.app:create_app", factory=True, log_level="warning", timeout_graceful_shutdown=5)
+    )
+    try:
+        server.run([listener])
+    except KeyboardInterrupt:  # what the server says when it has stopped
+        _err.print("stopped")
+    if not server.started:
+        raise StoreError(f"{store}: the server could not be started")
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """The door of the server, opened before anything is said about it; port 0 is any that is free."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+    except (OSError, OverflowError) as error:
+        raise StoreError(f"cannot listen at {host} port {port}: {getattr(error, 'strerror', None) or error}") from error
+    return listener
 
 
 _TO_TRY = (
@@ -481,11 +588,12 @@ _TO_TRY = (
 
 def _open(store: Path, issued_until: str) -> tuple[EmbeddedStore, str]:
     """The current generation, or the view over what was issued up to a day."""
+    day = _day(issued_until, "--issued-until") if issued_until else None
     directory = StoreDirectory(store)
     generation = directory.current()
-    if not issued_until:
+    if day is None:
         return generation.open(), directory.base
-    return as_reported(directory, generation, _day(issued_until, "--issued-until"))[0], directory.base
+    return as_reported(directory, generation, day)[0], directory.base
 
 
 def _print_json(value: object) -> None:

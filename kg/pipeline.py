@@ -12,6 +12,7 @@ again, and commits. When nothing changed there is no new generation.
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -23,13 +24,13 @@ from pyoxigraph import Literal, NamedNode, QuerySolutions, RdfFormat, Triple, pa
 from kg import queries, readers, schemes
 from kg.claims import ReportClaims, claims_of
 from kg.config import DEFAULT_BASE
-from kg.errors import Problem
+from kg.errors import Problem, SchemeError
 from kg.extent import parse_issued
 from kg.iri import Space, report_path
 from kg.model import AnnotatedReport
 from kg.quads import report_quads
 from kg.resolver import reference as tables
-from kg.resolver.decisions import Judgements, judgements
+from kg.resolver.decisions import judgements
 from kg.resolver.reference import Reference
 from kg.resolver.resolve import resolve
 from kg.resources import ontology_dir, reference_dir
@@ -42,6 +43,8 @@ from kg.view import Rebuilt, rebuild
 from kg.vocab import DCTERMS, PROV, RDF, XSD
 
 Clock = Callable[[], datetime]
+Step = Callable[[str, int, int], None]
+"""Told what is being done, and how many of how many are done (0 of 0 when that is not known)."""
 
 
 def now() -> datetime:
@@ -98,30 +101,41 @@ class Options:
 
 
 def ingest(
-    store: Path, paths: Iterable[Path], options: Options, clock: Clock = now, step: Callable[[str], None] = lambda _: None
+    store: Path, paths: Iterable[Path], options: Options, clock: Clock = now, step: Step = lambda what, done, of: None
 ) -> Outcome:
     """Reads files and folders into a store; makes the store if it is not there.
 
-    Raises :class:`~kg.errors.StoreError` (locked, another base, damaged), :class:`~kg.errors.ReferenceTableError` and
-    :class:`~kg.errors.ReadError` (unknown format), before anything is written.
+    Raises :class:`~kg.errors.StoreError` (locked, another base, damaged), :class:`~kg.errors.ReferenceTableError`,
+    :class:`~kg.errors.ReadError` (unknown format) and :class:`~kg.errors.SchemeError`, before anything is written.
     """
     directory, inputs, outcome = StoreDirectory(store), Inputs(store), Outcome()
-    walk = readers.walk(paths, options.format)
-    own = options.reference or inputs.own_reference
-    reference = tables.load(*(p for p in (reference_dir(), own) if p))
+    given = tuple(paths)
+    if options.scheme is not None and options.scheme not in schemes.names():
+        raise SchemeError(f"unknown scheme {options.scheme!r}; there are {', '.join(schemes.names())}")
+    walk = readers.walk(given, options.format)
+    ours = tuple(p for p in (store, options.reference) if p)
+    if options.reference is not None:
+        tables.load(reference_dir(), options.reference)
+    if not walk.readable:  # nothing to store: no store is made, none is touched
+        deque(_read(walk, options, ours, outcome, step), maxlen=0)
+        outcome.generation = directory.number() if directory.exists() else 0
+        return outcome
     base = options.base if directory.exists() else options.base or DEFAULT_BASE
     with directory.writing(base) as writer:
+        own = options.reference or inputs.own_reference(writer.number)
+        reference = tables.load(*(p for p in (reference_dir(), own) if p))
         space = Space(directory.base)
         known = inputs.reports(writer.number)
-        batch = _batch(_read(walk, options, outcome, step), outcome)
+        batch = _batch(_read(walk, options, ours, outcome, step), outcome)
         digests = {i: r.digest() for i, r in batch.items()}
         entries = [_entry(batch[i], d, known, writer.number + 1, clock) for i, d in digests.items() if not _known(i, d, known)]
         program = _program_digest(reference)
         everything = writer.last_manifest().get("program", program) != program
         fresh = {e.report for e in entries}
         judged = judgements(reference.decisions, space, reference)
-        for i in sorted(batch.keys() | (known.keys() if everything else set())):
-            step(f"{'writing' if everything or i in fresh else 'checking'} {i}")
+        todo = sorted(batch.keys() | (known.keys() if everything else set()))
+        for n, i in enumerate(todo):
+            step(f"{'writing' if everything or i in fresh else 'checking'} {i}", n, len(todo))
             report = batch[i] if i in batch else inputs.report(known[i])
             claims = _claims(report, outcome, "unchanged" if i not in fresh else "changed" if i in known else "new")
             if everything or i in fresh:
@@ -129,15 +143,16 @@ def ingest(
                 outcome.problems += resolution.problems
                 graph = NamedNode(space.report_graph(i))
                 writer.store.put_graph(graph, (q.triple for q in report_quads(claims, resolution, space)))
-        _keep_rejects(inputs, batch, outcome)
+        visited = {*given, *(f for r in walk.readable for f in r.files), *(Path(u.path) for u in walk.unclaimed)}
+        inputs.keep_rejects(visited, outcome.problems)
         if entries or everything:
-            outcome.view = rebuild(writer.store, ontology(), reference, judged, space, step)
+            outcome.view = rebuild(writer.store, ontology(), reference, judged, space, lambda what: step(what, 0, 0))
             outcome.problems += [Problem("decisions.csv", 0, note, "warning") for note in outcome.view.notes]
             _provenance(writer.store, [*inputs.entries(writer.number), *entries], space)
-            step("committing")
+            step("committing", 0, 0)
             for entry in entries:
                 inputs.keep(batch[entry.report], entry.digest)
-            inputs.keep_reference(reference_dir(), own)
+            inputs.keep_reference(reference_dir(), own, writer.number + 1)
             inputs.note(entries, writer.number)
             writer.commit(_manifest(writer, entries, program, clock, outcome.view))
             outcome.committed = True
@@ -163,7 +178,7 @@ def as_reported(directory: StoreDirectory, generation: Generation, day: date) ->
         graph, issued = row["graph"], row["issued"]
         if isinstance(graph, NamedNode) and isinstance(issued, Literal) and parse_issued(issued.value) <= day:
             earlier.put_graph(graph, whole.get_graph(graph))
-    reference = tables.load(*Inputs(directory.path).reference_in_force)
+    reference = tables.load(*Inputs(directory.path).reference_in_force(generation.number))
     judged = judgements(reference.decisions, space, reference)
     return earlier, rebuild(earlier, ontology(), reference, judged, space)
 
@@ -175,15 +190,21 @@ def _program_digest(reference: Reference) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def _read(walk: readers.Walk, options: Options, outcome: Outcome, step: Callable[[str], None]) -> Iterator[AnnotatedReport]:
+def _read(
+    walk: readers.Walk, options: Options, ours: Iterable[Path], outcome: Outcome, step: Step
+) -> Iterator[AnnotatedReport]:
+    """The reports. What nobody reads is listed, unless it lies in a folder of ours: the store, the reference tables."""
+    hidden = [folder.resolve() for folder in ours]
+    done, of = 0, len(walk.readable)
     for item in walk:
         if isinstance(item, readers.Unclaimed):
-            if options.reference is None or not Path(item.path).is_relative_to(options.reference):
+            if not any(Path(item.path).resolve().is_relative_to(folder) for folder in hidden):
                 outcome.unclaimed.append(item)
         elif isinstance(item, Problem):
             outcome.problems.append(item)
         else:
-            step(f"read {item.report.id}")
+            done += 1
+            step(f"reading {item.report.id}", done, max(done, of))
             outcome.problems += item.problems
             yield replace(item, scheme=options.scheme) if options.scheme else item
 
@@ -226,14 +247,6 @@ def _claims(report: AnnotatedReport, outcome: Outcome, state: str) -> ReportClai
     counts = (len(report.mentions), len(claims.situations), len(claims.claims))
     outcome.reads.append(Read(report.report.id, report.path, report.format, state, *counts, mapped.tally))
     return claims
-
-
-def _keep_rejects(inputs: Inputs, batch: Mapping[str, AnnotatedReport], outcome: Outcome) -> None:
-    by_file: dict[str, list[Problem]] = {r.path: [] for r in batch.values()}
-    for problem in outcome.problems:
-        by_file.setdefault(problem.path, []).append(problem)
-    for file, problems in by_file.items():
-        inputs.reject(file, problems)
 
 
 def _provenance(store: Store, entries: Iterable[Entry], space: Space) -> None:

@@ -9,7 +9,9 @@ from kg.errors import TermError
 from kg.iri import Space
 from kg.queries import Term
 from kg.store import Store
-from kg.vocab import CLASSES, PREFIXES, PROPERTIES, RDFS, ancestors
+from kg.vocab import CLASSES, PREFIXES, PROPERTIES, RDF, RDFS, ancestors
+
+_LABELLED = f"SELECT DISTINCT ?x {{{{ ?x {RDFS.label} ?label FILTER(LCASE(STR(?label)) = {{}}) }}}}"
 
 
 def triple(subject: str, predicate: str, object: str, store: Store, base: str) -> tuple[NamedNode, NamedNode, Term]:
@@ -18,9 +20,7 @@ def triple(subject: str, predicate: str, object: str, store: Store, base: str) -
 
     Raises :class:`~kg.errors.TermError` when nothing, or more than one thing, is called so.
     """
-    prop = PROPERTIES.get(predicate) or iri(predicate, base)
-    if prop is None:
-        raise TermError(f"{predicate!r} is no property; expected one such as opposes, onSide, memberOf, sg:status, or an IRI")
+    prop = _property(predicate, store, base)
     s = iri(subject, base) or labelled(subject, store, _expected(store, prop, RDFS.domain))
     found = iri(object, base)
     if found is None:
@@ -29,8 +29,19 @@ def triple(subject: str, predicate: str, object: str, store: Store, base: str) -
     return s, prop, found
 
 
+def _property(text: str, store: Store, base: str) -> NamedNode:
+    """By its name (``opposes``), as an IRI, by its label (``member of``), or ``a``."""
+    found = RDF.type if text == "a" else PROPERTIES.get(text) or iri(text, base)
+    if found is not None:
+        return found
+    labelled_so = [t for t in _terms(store, _LABELLED.format(Literal(text.lower()))) if t in PROPERTIES.values()]
+    if len(labelled_so) == 1 and isinstance(labelled_so[0], NamedNode):
+        return labelled_so[0]
+    raise TermError(f"{text!r} is no property; expected one such as opposes, onSide, memberOf, sg:status, or an IRI")
+
+
 def _expected(store: Store, prop: NamedNode, end: NamedNode) -> str:
-    """The path segment of what a property relates (``/actor/``, ``/place/``), by its domain or range; empty if it says nothing."""
+    """The path segment of what a property relates (``/actor/``), by its domain or range; empty if these say nothing."""
     classes = {t.value.rsplit("#", 1)[-1] for t in _terms(store, f"SELECT ?x {{ {prop} {end} ?x }}")}
     above = classes | {a for c in classes if c in CLASSES for a in ancestors(c)}
     return next((f"/{name.lower()}/" for name in ("Actor", "Place", "Source") if name in above), "")
@@ -43,16 +54,28 @@ def _terms(store: Store, query: str) -> list[Term]:
 
 
 def iri(text: str, base: str) -> NamedNode | None:
-    """An IRI or prefixed name; ``None`` for other words."""
+    """An IRI or prefixed name; ``None`` for other words. Raises :class:`~kg.errors.TermError` for what an IRI cannot hold."""
     if text.startswith("<") and text.endswith(">"):
-        text = text[1:-1]
-    if text.startswith(("http://", "https://", "urn:")) and not any(c.isspace() for c in text):
-        return NamedNode(text)
+        return _node(text[1:-1])
+    if text.startswith(("http://", "https://", "urn:")):
+        return _node(text)
     prefix, colon, name = text.partition(":")
     known = {**PREFIXES, "sitgraph": Space(base).id("")}
     if colon and prefix in known and not any(c.isspace() for c in name):
-        return NamedNode(known[prefix] + name)
+        return _node(known[prefix] + name)
     return None
+
+
+def below(path: str, base: str) -> NamedNode:
+    """What a path such as ``graph/provenance`` names below the base."""
+    return _node(base + path)
+
+
+def _node(text: str) -> NamedNode:
+    try:
+        return NamedNode(text)
+    except ValueError as error:
+        raise TermError(f"{text!r} is no IRI: {error}") from error
 
 
 def labelled(text: str, store: Store, segment: str = "") -> NamedNode:

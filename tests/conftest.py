@@ -14,6 +14,7 @@ Hypothesis runs under the profile ``quick`` unless ``--hypothesis-profile`` name
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import threading
 import time
@@ -122,3 +123,15 @@ def server(example_store: Path) -> Generator[str]:
     running.should_exit = True
     thread.join(10)
     listener.close()
+
+
+# -- browsers
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The command of a browser: ``SITGRAPH_CHROMIUM``, else Chromium where the system has it."""
+    found = os.environ.get("SITGRAPH_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
+        pytest.skip("no browser: chromium is not installed (make system-packages)")
+    return found

@@ -18,17 +18,24 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
-from pyoxigraph import NamedNode, QuerySolutions, Triple
+from pyoxigraph import NamedNode, QuerySolutions, QueryTriples, Triple
 
 from kg import schemes
 from kg.claims import ReportClaims, claims_of
 from kg.model import AnnotatedReport
-from kg.pipeline import Options, Outcome, ingest
+from kg.iri import Space
+from kg.pipeline import Options, Outcome, ingest, ontology
+from kg.quads import report_quads
 from kg.readers import walk
+from kg.resolver import reference as tables
+from kg.resolver.decisions import judgements
+from kg.resolver.resolve import resolve
 from kg.store.embedded import EmbeddedStore
 from kg.store.generations import StoreDirectory
+from kg.view import rebuild
 
 _MADE = re.compile(r'(\w+) = (\w+) "([^"]+)"(?:#(\d+))?(.*)')
 _EVENTS = frozenset(
@@ -182,8 +189,9 @@ class Ingested:
     def sentence(self, situation: NamedNode) -> str:
         """A canonical situation in words: ``Control full controlled=Tall Hill controller=Red Brigade``."""
         told: dict[str, list[str]] = {}
-        for t in self.store.query(f"CONSTRUCT {{ {situation} ?p ?o }} WHERE {{ {situation} ?p ?o }}"):
-            assert isinstance(t, Triple)
+        described = self.store.query(f"CONSTRUCT {{ {situation} ?p ?o }} WHERE {{ {situation} ?p ?o }}")
+        assert isinstance(described, QueryTriples)
+        for t in described:
             told.setdefault(self.told(t.predicate), []).append(self._object(t.object))
         kinds = sorted(told.get("kind", ()))
         rest = [f"{p}={o}" for p, values in sorted(told.items()) if p not in _UNTOLD for o in sorted(values)]
@@ -225,7 +233,8 @@ class Ingested:
         assert isinstance(members, QuerySolutions)
         found: dict[tuple[str, str, str], set[str]] = {}
         for row in members:
-            found.setdefault((row["x"].value, row["rule"].value, row["status"].value.rsplit("/", 1)[-1]), set()).add(row["m"].value)
+            key = (row["x"].value, row["rule"].value, row["status"].value.rsplit("/", 1)[-1])
+            found.setdefault(key, set()).add(row["m"].value)
         pairs = {frozenset((a.value, b.value)) for a, b in self._contradicting()}
         return sorted((rule, sum(p <= claims for p in pairs), status) for (_, rule, status), claims in found.items())
 
@@ -262,14 +271,36 @@ def ingested(folder: Path, *reports: Small | Path, reference: Path | None = None
     """A new store below a folder, filled from small reports, or from files and folders."""
     paths = [r.write(folder / "in") if isinstance(r, Small) else r for r in reports]
     outcome = ingest(folder / "store", paths, Options(reference=reference))
-    store = opened(folder / "store")
+    return _asked(opened(folder / "store"), outcome)
+
+
+def _asked(store: EmbeddedStore, outcome: Outcome) -> Ingested:
     rows = store.query(PREFIXES + "SELECT ?x ?l { ?x skos:prefLabel ?l FILTER(LANG(?l) IN ('en', '')) }")
     assert isinstance(rows, QuerySolutions)
     return Ingested(store, outcome, {row["x"].value: row["l"].value for row in rows if "/code/" not in row["x"].value})
 
 
-def tables(folder: Path, **files: list[str]) -> Path:
-    """A reference folder with decisions or assessments, given as lines without the header."""
+def viewed(folder: Path, *reports: Small, reference: Path | None = None) -> Ingested:
+    """A view in memory of small reports and of these reference tables alone: the pipeline without disk and shipped tables."""
+    space, store, outcome = Space("http://test.example/"), EmbeddedStore.in_memory(), Outcome()
+    known = tables.load(*filter(None, (reference,)))
+    judged = judgements(known.decisions, space, known)
+    for report in reports:
+        claims = claimed(report, folder / "in")
+        resolution = resolve(claims, known, judged)
+        quads = report_quads(claims, resolution, space)
+        store.put_graph(NamedNode(space.report_graph(report.id)), (q.triple for q in quads))
+    outcome.view = rebuild(store, _ontology(), known, judged, space)
+    return _asked(store, outcome)
+
+
+@lru_cache(maxsize=1)
+def _ontology() -> list[Triple]:
+    return ontology()
+
+
+def reference_folder(folder: Path, **files: list[str]) -> Path:
+    """A reference folder with these tables, each given as lines without the header."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, lines in files.items():
         (folder / f"{name}.csv").write_text("\n".join([_HEADERS[name], *lines]) + "\n", encoding="utf-8")

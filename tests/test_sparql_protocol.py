@@ -8,10 +8,13 @@ import json
 import urllib.error
 import urllib.request
 import xml.etree.ElementTree as ET
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from fastapi.testclient import TestClient
+from httpx2 import Response
 from pyoxigraph import RdfFormat, parse
 
 from api import sparql
@@ -28,20 +31,22 @@ DIRECT = {"Content-Type": "application/sparql-query"}
 REPORT_GRAPH = f"{DEFAULT_BASE}graph/report/aleppo-2016-08-zahra"
 
 
-def get(served: TestClient, query: str, accept: str | None = None, **parameters: object):
+def get(served: TestClient, query: str, accept: str | None = None, **parameters: str) -> Response:
     headers = {"Accept": accept} if accept else {}
     return served.get("/sparql", params={"query": query, **parameters}, headers=headers)
 
 
-def rows(response) -> list[dict]:
+def rows(response: Response) -> list[dict[str, Any]]:
     assert response.status_code == 200, response.text
-    return json.loads(response.content)["results"]["bindings"]
+    found: list[dict[str, Any]] = json.loads(response.content)["results"]["bindings"]
+    return found
 
 
-def problem(response, status: int) -> dict:
+def problem(response: Response, status: int) -> dict[str, Any]:
     assert response.status_code == status, response.text
     assert response.headers["content-type"] == "application/problem+json"
-    return response.json()
+    found: dict[str, Any] = response.json()
+    return found
 
 
 # -- 2.1 query operation
@@ -126,7 +131,9 @@ def test_one_default_graph_uri_is_the_default_graph(served: TestClient) -> None:
     parameters = {"default-graph-uri": REPORT_GRAPH}
     assert get(served, SG + "ASK { ?c sg:asserts ?s }", **parameters).json()["boolean"] is True
     assert get(served, SG + "ASK { ?s sg:status ?x }", **parameters).json()["boolean"] is False
-    assert get(served, "ASK { GRAPH ?g { ?s ?p ?o } }", **parameters).json()["boolean"] is False, "there are no named graphs then"
+    assert get(served, "ASK { GRAPH ?g { ?s ?p ?o } }", **parameters).json()["boolean"] is False, (
+        "there are no named graphs then"
+    )
 
 
 def test_named_graph_uris_are_the_named_graphs(served: TestClient) -> None:
@@ -163,7 +170,9 @@ def test_several_default_graph_uris_are_refused_and_not_merged(served: TestClien
 
 
 def test_from_in_a_string_or_a_name_is_none(served: TestClient) -> None:
-    query = 'PREFIX from: <http://from.example/> SELECT ("FROM FROM" AS ?from) { OPTIONAL { ?from_ from:from from:x } } # FROM FROM'
+    query = (
+        'PREFIX from: <http://from.example/> SELECT ("FROM FROM" AS ?from) { OPTIONAL { ?from_ from:from from:x } } # FROM FROM'
+    )
     assert rows(get(served, query))[0]["from"]["value"] == "FROM FROM"
 
 
@@ -329,7 +338,12 @@ def test_iris_with_quotes_and_fragments_are_allowed(served: TestClient) -> None:
 
 @pytest.mark.parametrize(
     "update",
-    ["INSERT DATA { <a:a> <a:b> <a:c> }", "PREFIX a: <a:>\nDELETE WHERE { ?s a:p ?o }", "LOAD <http://127.0.0.1:9/>", "CLEAR ALL"],
+    [
+        "INSERT DATA { <a:a> <a:b> <a:c> }",
+        "PREFIX a: <a:>\nDELETE WHERE { ?s a:p ?o }",
+        "LOAD <http://127.0.0.1:9/>",
+        "CLEAR ALL",
+    ],
 )
 def test_updates_are_forbidden_whichever_way_they_come(served: TestClient, update: str) -> None:
     for response in (
@@ -342,7 +356,7 @@ def test_updates_are_forbidden_whichever_way_they_come(served: TestClient, updat
 
 
 def test_depth_counts_brackets_outside_strings_and_comments_only() -> None:
-    settings = Settings(store=__import__("pathlib").Path("unused"), max_query_depth=3)
+    settings = Settings(store=Path("unused"), max_query_depth=3)
     sparql.check('SELECT ("((((((" AS ?x) { } # ((((((', settings)
     with pytest.raises(Refusal):
         sparql.check("SELECT * {{{{ }}}}", settings)
@@ -367,7 +381,11 @@ def test_browsers_of_other_origins_may_ask(served: TestClient) -> None:
     assert "access-control-allow-credentials" not in response.headers
     preflight = served.options(
         "/sparql",
-        headers={"Origin": "https://x.example", "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"},
+        headers={
+            "Origin": "https://x.example",
+            "Access-Control-Request-Method": "POST",
+            "Access-Control-Request-Headers": "content-type",
+        },
     )
     assert preflight.status_code == 200
 
@@ -398,23 +416,27 @@ def test_urllib(server: str) -> None:
 def test_sparqlwrapper(server: str) -> None:
     from SPARQLWrapper import CSV, JSON, POST, POSTDIRECTLY, TURTLE, XML, SPARQLWrapper
 
+    def bindings(client: Any) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = client.queryAndConvert()["results"]["bindings"]
+        return found
+
     for path in ("sparql", "sparql/"):
         client = SPARQLWrapper(server + path)
         client.setQuery(SELECT)
         client.setReturnFormat(JSON)
-        found = client.queryAndConvert()["results"]["bindings"]
+        found = bindings(client)
         assert found
         client.setMethod(POST)
-        assert client.queryAndConvert()["results"]["bindings"] == found
+        assert bindings(client) == found
         client.setRequestMethod(POSTDIRECTLY)
-        assert client.queryAndConvert()["results"]["bindings"] == found
-    client.setReturnFormat(CSV)
-    assert len(client.queryAndConvert().decode().splitlines()) == len(found) + 1
-    client.setReturnFormat(XML)
-    assert client.query().response.read().startswith(b"<?xml")
-    client.setQuery(CONSTRUCT)
-    client.setReturnFormat(TURTLE)
-    assert len(list(parse(client.query().response.read(), format=RdfFormat.TURTLE))) == len(found)
+        assert bindings(client) == found
+        client.setReturnFormat(CSV)
+        assert len(client.query().response.read().splitlines()) == len(found) + 1
+        client.setReturnFormat(XML)
+        assert client.query().response.read().startswith(b"<?xml")
+        client.setQuery(CONSTRUCT)
+        client.setReturnFormat(TURTLE)
+        assert len(list(parse(client.query().response.read(), format=RdfFormat.TURTLE))) == len(found)
 
 
 def test_queries_in_parallel_are_answered_each_with_its_own(server: str) -> None:

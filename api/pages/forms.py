@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from api.documents import class_words
 from api.parameters import DEFAULT_STATUSES, STATUSES
+from api.phrases import class_words
 from kg.vocab import CODES, descendants
 
 

@@ -18,15 +18,19 @@ from api.documents import local, text
 from api.pages import reader
 from api.pages.passages import Passages
 from api.pages.site import Site
-from api.pages.words import SHORTCUTS, cls_words
-from api.stores import Period, View
+from api.pages.words import SHORTCUTS, bounds, cls_words
+from api.stores import Period, Row, View
 from kg import queries
 from kg.vocab import PARENT, PROPERTIES, SG, ancestors
 
 Extra = Mapping[str, object]
 _EVIDENCE = frozenset({"claims", "evidence"})
+_BOUNDS = ("earliestBegin", "latestBegin", "earliestEnd", "latestEnd")
 _QUOTES = 12
 _ROWS = 60
+_MOST = 300
+"""Situations that a page looks at; beyond that it says so, and lists with filters and pages have them all."""
+_REPORTS = 40
 EXAMPLES = (
     "who-opposes-whom", "members-of-blocs", "disputed-situations", "casualty-estimates", "names-in-arabic", "count-by-class",
     "count-by-status", "who-says-what",
@@ -46,17 +50,18 @@ class Question:
 
 
 def home(site: Site, _: object) -> Extra:
-    """Counts, reports, and questions that this store can answer."""
+    """Counts, the latest reports, and questions that this store can answer."""
     view = site.store()
     counts = {
         "Reports": (_count(view, "count-reports"), "reports"), "Claims": (_count(view, "count-claims"), "claims"),
-        "Mentions": (_count(view, "count-mentions"), "reports"), "Contradictions": (_count(view, "count-contradictions"), "contradictions"),
+        "Mentions": (_count(view, "count-mentions"), "reports"),
+        "Contradictions": (_count(view, "count-contradictions"), "contradictions"),
     }  # fmt: skip
     statuses = {local(r["what"]): int(r["n"].value) for r in view.rows("count-by-status")}
     classes = [(local(r["what"]), int(r["n"].value)) for r in view.rows("count-by-class") if local(r["what"]) in PARENT]
     return {
-        "counts": counts, "statuses": statuses, "total": sum(statuses.values()), "classes": classes, "reports": _reports(view),
-        "questions": questions(site),
+        "counts": counts, "statuses": statuses, "total": sum(statuses.values()), "classes": classes,
+        "reports": _reports(view), "questions": questions(site),
     }  # fmt: skip
 
 
@@ -68,8 +73,7 @@ def _count(view: View, query: str) -> int:
 def _reports(view: View) -> list[dict[str, str]]:
     passages = Passages(view)
     found: dict[str, dict[str, str]] = {}
-    for row in view.rows("report-index"):
-        ident = text(row, "identifier")
+    for ident, row in list({text(r, "identifier"): r for r in view.rows("report-index")}.items())[-_REPORTS:]:
         found[ident] = {
             "id": row["report"].value, "name": text(row, "title") or ident, "publisher": text(row, "publisher"),
             "issued": text(row, "issued")[:10], "language": passages.text(ident).language, "identifier": ident,
@@ -100,16 +104,22 @@ def questions(site: Site) -> list[Question]:
         subject, object = opposing[0]
         found.append(
             Question(
-                f"Why does {records.ref(subject).name} oppose {records.ref(object).name}?",
+                f"What makes {records.ref(subject).name} an opponent of {records.ref(object).name}?",
                 site.why(subject.value, "opposes", object.value),
             )
         )
     if any(local(r["what"]) == "disputed" for r in view.rows("count-by-status")):
-        found.append(Question("Which events and relations are disputed?", site.at("events", **{"status": "disputed", "class": "Situation"})))
+        found.append(
+            Question(
+                "Which events and relations are disputed?", site.at("events", **{"status": "disputed", "class": "Situation"})
+            )
+        )
     if counted := sorted(((int(r["n"].value), r["report"]) for r in view.rows("report-counts")), key=str):
         report = max(counted, key=lambda c: c[0])[1]
         records.learn([report])
-        found.append(Question(f"What became of the words of “{records.ref(report).name}”?", site.href(site.about(report.value))))
+        found.append(
+            Question(f"What became of the words of “{records.ref(report).name}”?", site.href(site.about(report.value)))
+        )
     found += [
         Question(words, site.at("sparql", query=queries.load(name)))
         for name, words in (
@@ -127,7 +137,9 @@ def why(site: Site, _: object) -> Extra:
     opposing = [(r["subject"], r["object"]) for r in view.rows("who-opposes-whom")]
     records.learn(t for pair in opposing for t in pair)
     found = [
-        Question(f"Why does {records.ref(s).name} oppose {records.ref(o).name}?", site.why(s.value, "opposes", o.value))
+        Question(
+            f"What makes {records.ref(s).name} an opponent of {records.ref(o).name}?", site.why(s.value, "opposes", o.value)
+        )
         for s, o in dict.fromkeys(opposing)
     ]
     return {"questions": found[:8], "predicates": tuple(SHORTCUTS), "asked": ("", "opposes", "")}
@@ -151,11 +163,23 @@ class Link:
     why: str
 
 
+def entities(site: Site, page: models.ActorPage | models.PlacePage | models.SourcePage) -> Extra:
+    """In which reports those stand that are known to their report alone: several may be called the same."""
+    scoped = {i.id for i in page.items if i.id.rsplit("/", 1)[1].startswith("r-")}
+    rows = [r for r in site.store().rows("mentioned-things") if r["thing"].value in scoped] if scoped else []
+    records = site.records()
+    records.learn(r["report"] for r in rows)
+    found: dict[str, list[models.Ref]] = defaultdict(list)
+    for row in rows:
+        found[row["thing"].value].append(records.ref(row["report"]))
+    return {"only": found}
+
+
 def actor(site: Site, document: models.Actor) -> Extra:
     """Relations in both directions, engagements by role, and the words that name the actor."""
     iri = NamedNode(document.id)
     return {
-        "links": _links(site, iri), "relations": _relations(site, iri), "engagements": _engagements(site, iri),
+        "links": _links(site, iri), "relations": _relations(site, iri), "engagements": _engagements(site, iri), "most": _MOST,
         "passages": _mentions(site, iri), "as_of": _as_of(site.store()),
     }  # fmt: skip
 
@@ -171,8 +195,7 @@ def _links(site: Site, iri: NamedNode) -> list[Link]:
         address = site.why(row["subject"].value, name, row["object"].value)
         found.append(Link(name, SHORTCUTS[name][0 if outward else 1], records.ref(other), address))
     order = list(SHORTCUTS)
-    shown = [f for f in found if not (f.property == "alliedWith" and f.words == SHORTCUTS["alliedWith"][1] and f in found[: found.index(f)])]
-    unique = {(f.words, f.other.id): f for f in shown}
+    unique = {(f.words, f.other.id): f for f in found}
     return sorted(unique.values(), key=lambda f: (order.index(f.property), f.words, f.other.name or ""))
 
 
@@ -181,7 +204,7 @@ def _relations(site: Site, iri: NamedNode) -> list[models.Situation]:
     view = site.store()
     as_of = _as_of(view)
     period = Period(as_of, as_of, as_of.isoformat()) if as_of else None
-    things = view.nodes("relations-of", "situation", actor=iri)
+    things = view.nodes("relations-of", "situation", actor=iri)[:_MOST]
     return sorted(site.records(period=period).situations(things, parts=False), key=_by_time)
 
 
@@ -196,9 +219,12 @@ def _engagements(site: Site, iri: NamedNode) -> list[tuple[str, list[models.Situ
     for row in site.store().rows("participations-of", actor=iri):
         if isinstance(event := row["event"], NamedNode):
             roles[local(row["role"])][event] = None
-    events = list(dict.fromkeys(e for several in roles.values() for e in several))
+    events = list(dict.fromkeys(e for several in roles.values() for e in several))[:_MOST]
     shown = {s.id: s for s in site.records().situations(events)}
-    return [(role, sorted((shown[e.value] for e in several), key=_by_time)) for role, several in sorted(roles.items())]
+    return [
+        (role, sorted((shown[e.value] for e in several if e.value in shown), key=_by_time))
+        for role, several in sorted(roles.items())
+    ]
 
 
 def _mentions(site: Site, iri: NamedNode) -> Extra:
@@ -215,10 +241,13 @@ def alliance(site: Site, document: models.Actor) -> Extra:
     rows = site.store().rows("relations-of", actor=NamedNode(document.id))
     things = [s for r in rows if r["property"] == SG.group and isinstance(s := r["situation"], NamedNode)]
     found = sorted(site.records(period=period).situations(list(dict.fromkeys(things)), parts=False), key=_by_time)
-    groups: dict[str, list[models.Situation]] = {"certainly": [], "possibly": [], "no longer": [], "not yet": [], "not established": []}
-    for s in found:
-        groups[_standing(s, period)].append(s)
+    groups: dict[str, list[models.Situation]] = {name: [] for name in _STANDINGS}
+    for membership in found:
+        groups[_standing(membership, period)].append(membership)
     return {**actor(site, document), "members": groups, "valid_at": given or (period.text if period else "")}
+
+
+_STANDINGS = ("certainly", "possibly", "no longer", "not yet", "not established")
 
 
 def _standing(membership: models.Situation, period: Period | None) -> str:
@@ -245,10 +274,11 @@ def location(site: Site, document: models.Place) -> Extra:
     place = NamedNode(document.id)
     inside = view.nodes("places-within", "thing", place=place)
     records.learn(inside)
-    situations = sorted(site.records().situations(view.nodes("situations-at", "situation", place=place)), key=_by_time)
+    things = view.nodes("situations-at", "situation", place=place)
+    situations = sorted(site.records().situations(things[:_MOST]), key=_by_time)
     return {
         "inside": sorted((records.ref(t) for t in inside), key=lambda r: r.name or ""), "links": _links(site, place),
-        "situations": situations[:_ROWS], "situation_count": len(situations), "passages": _mentions(site, place),
+        "situations": situations[:_ROWS], "situation_count": len(things), "passages": _mentions(site, place),
     }  # fmt: skip
 
 
@@ -285,7 +315,8 @@ _SLOTS = (
     ("member", "Member"), ("group", "Of"), ("party", "Parties"), ("provider", "Helper"), ("recipient", "Helped"),
     ("commander", "Commander"), ("subordinate", "Commanded"), ("controller", "Holder"), ("controlled", "Held"),
     ("figure", "Located"), ("ground", "Located by"), ("predecessor", "Before"), ("successor", "After"), ("of_event", "Part of"),
-    ("actor", "Actor"), ("affects", "Affects"), ("place", "Place"), ("target_place", "Target"), ("in_conflict", "In the conflict"),
+    ("actor", "Actor"), ("affects", "Affects"), ("place", "Place"), ("target_place", "Target"),
+    ("in_conflict", "In the conflict"),
     ("sub_event_of", "Part of the event"), ("sub_events", "Its parts"), ("precedes", "Before the event"),
     ("in_response_to", "In response to"), ("aim", "Aim"),
 )  # fmt: skip
@@ -336,9 +367,11 @@ def explanation(site: Site, document: models.Explanation) -> Extra:
     terms = tuple(asked.get(k, "") for k in ("subject", "predicate", "object"))
     verb = local(NamedNode(document.triple[1].id))
     words = SHORTCUTS[verb][0] if verb in SHORTCUTS else cls_words(verb)
-    given = (document.triple[0].name or terms[0], verb, document.triple[2].name or terms[2])
+    start = site.store().space.base + "id/"
+    given = tuple(f"sitgraph:{t.removeprefix(start)}" if t.startswith(start) else t for t in terms)
     return {
-        "passages_of": Passages(site.store()).of, "verb": words, "predicates": tuple(SHORTCUTS), "asked": given, "terms": terms,
+        "passages_of": Passages(site.store()).of, "verb": words, "predicates": tuple(SHORTCUTS),
+        "asked": (given[0], verb, given[2]),
         "backwards": site.why(document.triple[2].id, verb, document.triple[0].id) if verb in SHORTCUTS else "",
     }  # fmt: skip
 
@@ -350,7 +383,7 @@ def report(site: Site, document: models.Report) -> Extra:
     """The text with its mentions drawn in, and the claims in the order of the text."""
     view = site.store()
     iri = NamedNode(document.id)
-    times = {r["time"].value: text(r, "edtf") for r in view.rows("times-in", report=iri)}
+    times = {r["time"].value: text(r, "edtf") or bounds(_time(r)) for r in view.rows("times-in", report=iri)}
     mentions = document.mentions or []
     drawn = reader.paragraphs(document.text, reader.marks(mentions, times)) if document.text is not None else []
     said = site.records().claims(view.nodes("claim-index", "claim", report=iri))
@@ -363,12 +396,18 @@ def report(site: Site, document: models.Report) -> Extra:
     }  # fmt: skip
 
 
+def _time(row: Row) -> models.Time:
+    return models.Time.model_validate({"id": row["time"].value, **{k: text(row, k) or None for k in _BOUNDS}})
+
+
 # -- the vocabulary
 
 
 def ontology(_: Site, document: Mapping[str, Any]) -> Extra:
     """The terms by what they are: classes as a tree, properties, codes by scheme."""
-    classes, properties, schemes = [], [], {}
+    classes: list[dict[str, Any]] = []
+    properties: list[dict[str, Any]] = []
+    schemes: dict[str, dict[str, Any]] = {}
     for term in document["terms"]:
         name = local(NamedNode(term["id"]))
         entry = {**term, "anchor": name, "local": name}
@@ -396,9 +435,7 @@ def _unique(entries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def sparql(site: Site, _: object) -> Extra:
     """The examples of the form, and the one that was chosen."""
-    found = [
-        {"name": name, "words": queries.summary(queries.load(name)), "text": queries.load(name)} for name in EXAMPLES
-    ]
+    found = [{"name": name, "words": queries.summary(queries.load(name)), "text": queries.load(name)} for name in EXAMPLES]
     chosen = dict(site.query).get("example", "")
     start = next((e["text"] for e in found if e["name"] == chosen), found[0]["text"])
     return {"examples": found, "start": start}

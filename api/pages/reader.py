@@ -1,7 +1,7 @@
 """The report reader: a text with everything that was annotated in it, as nested marks.
 
-Mentions may nest and cross. The text is cut at every boundary; a piece belongs to all mentions that cover it. Pieces are put into
-marks that nest, longest outside; where two cross, the later one is closed and opened again, and keeps its name.
+Mentions may nest and cross. The text is cut at every boundary; a piece belongs to all mentions that cover it. Pieces are put
+into marks that nest, longest outside; where two cross, the later one is closed and opened again, and keeps its name.
 
 Invariants: the pieces in their order are the text; the pieces of a mention are its fragments.
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from urllib.parse import unquote
 
 from api.models import Mention, Ref
@@ -85,7 +86,7 @@ def marks(mentions: Iterable[Mention], times: Mapping[str, str]) -> list[Mark]:
         quote = mention.quotes[0]
         things = tuple(
             ref.model_copy(update={"name": times[ref.id], "type": "TimeExtent"}) if ref.id in times else ref
-            for ref in mention.denotes or ()
+            for ref in mention.about or mention.denotes or ()
         )
         anchor = unquote(quote.url.partition("#")[2])
         found.append(Mark(anchor, group_of(mention.has_body), 0, quote.text, things, tuple(quote.fragments)))
@@ -125,7 +126,7 @@ def _pieces(start: int, end: int, parts: Sequence[_Part]) -> list[tuple[int, int
         cuts = sorted({min(max(c, start), end) for p in cluster for c in (p.start, p.end)})
         if cuts[0] > here:
             found.append((here, cuts[0], []))
-        found += [(a, b, [p for p in cluster if p.start <= a and p.end >= b]) for a, b in zip(cuts, cuts[1:], strict=False)]
+        found += [(a, b, [p for p in cluster if p.start <= a and p.end >= b]) for a, b in pairwise(cuts)]
         here = cuts[-1]
     return [*found, (here, end, [])] if here < end else found
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -33,50 +33,44 @@ class Sheet:
     template: str
     model: type[BaseModel] | None = None
     load: Loader | None = None
-    words: Mapping[str, str] = field(default_factory=dict)
 
 
-def _list(template: str, model: type[BaseModel], heading: str, intro: str, load: Loader | None = None) -> Sheet:
-    return Sheet(template, model, load, {"heading": heading, "intro": intro})
-
+HEADINGS: Mapping[str, tuple[str, str]] = {
+    "actors": ("Actors", "Groups, forces, states, blocs, sides and public persons."),
+    "locations": ("Locations", "Places that reports name, and what they are inside of."),
+    "sources": ("Sources", "Whom claims are attributed to: narrators, speakers, media."),
+    "alliances": ("Alliances", "Blocs that act in their own name, and ties between two actors."),
+    "events": ("Events", "What happened, by the first possible day."),
+    "engagements": ("Engagements", "Events in which one party uses armed force against another."),
+    "operations": ("Operations", "Planned series of actions with one purpose: offensives, campaigns."),
+    "actor-alliances": ("Alliances of an actor", "Memberships, sides, ties and support, with their times."),
+    "actor-engagements": ("Engagements of an actor", "Engagements, operations and sieges, with the actor’s roles."),
+    "members": ("Members", "Memberships of a bloc or side; of a tie, the tie itself."),
+    "reports": ("Reports", "What was read, by date of issue."),
+    "claims": ("Claims", "One source asserts or denies one situation in one report: what all else rests on."),
+    "contradictions": (
+        "Contradictions",
+        "Claims that cannot all be true together. Each account stands with its words; which one is true is not decided here.",
+    ),
+}
+"""Lists by the name of their page: heading and introduction."""
 
 SHEETS: Mapping[str, Sheet] = {
     "home.html": Sheet("home.html", None, loaders.home),
     "why.html": Sheet("why.html", None, loaders.why),
-    "actors.html": _list("entities.html", models.ActorPage, "Actors", "Groups, forces, states, blocs, sides and public persons."),
-    "locations.html": _list("entities.html", models.PlacePage, "Locations", "Places that reports name, and what they are inside of."),
-    "sources.html": _list("entities.html", models.SourcePage, "Sources", "Whom claims are attributed to: narrators, speakers, media."),
-    "alliances.html": _list(
-        "alliances.html", models.AlliancePage, "Alliances", "Blocs that act in their own name, and ties between two actors."
-    ),
-    "events.html": _list("situations.html", models.SituationPage, "Events", "What happened, by the first possible day."),
-    "engagements.html": _list(
-        "situations.html", models.SituationPage, "Engagements", "Events in which one party uses armed force against another."
-    ),
-    "operations.html": _list(
-        "situations.html", models.SituationPage, "Operations", "Planned series of actions with one purpose: offensives, campaigns."
-    ),
-    "actor-alliances.html": _list(
-        "situations.html", models.SituationPage, "Alliances of an actor", "Memberships, sides, ties and support, with their times.",
-        loaders.of_actor,
-    ),
-    "actor-engagements.html": _list(
-        "situations.html", models.SituationPage, "Engagements of an actor", "Engagements, operations and sieges, with the actor’s roles.",
-        loaders.of_actor,
-    ),
-    "members.html": _list(
-        "situations.html", models.SituationPage, "Members", "Memberships of a bloc or side; of a tie, the tie itself.", loaders.of_actor
-    ),
-    "reports.html": _list("reports.html", models.ReportPage, "Reports", "What was read, by date of issue."),
-    "claims.html": _list(
-        "claims.html", models.ClaimPage, "Claims", "One source asserts or denies one situation in one report: what all else rests on.",
-        loaders.claims,
-    ),
-    "contradictions.html": _list(
-        "contradictions.html", models.ContradictionPage, "Contradictions",
-        "Claims that cannot all be true together. Each account stands with its words; which one is true is not decided here.",
-        loaders.passages,
-    ),
+    "actors.html": Sheet("entities.html", models.ActorPage, loaders.entities),
+    "locations.html": Sheet("entities.html", models.PlacePage, loaders.entities),
+    "sources.html": Sheet("entities.html", models.SourcePage, loaders.entities),
+    "alliances.html": Sheet("alliances.html", models.AlliancePage),
+    "events.html": Sheet("situations.html", models.SituationPage),
+    "engagements.html": Sheet("situations.html", models.SituationPage),
+    "operations.html": Sheet("situations.html", models.SituationPage),
+    "actor-alliances.html": Sheet("situations.html", models.SituationPage, loaders.of_actor),
+    "actor-engagements.html": Sheet("situations.html", models.SituationPage, loaders.of_actor),
+    "members.html": Sheet("situations.html", models.SituationPage, loaders.of_actor),
+    "reports.html": Sheet("reports.html", models.ReportPage),
+    "claims.html": Sheet("claims.html", models.ClaimPage, loaders.claims),
+    "contradictions.html": Sheet("contradictions.html", models.ContradictionPage, loaders.passages),
     "actor.html": Sheet("actor.html", models.Actor, loaders.actor),
     "alliance.html": Sheet("alliance.html", models.Actor, loaders.alliance),
     "event.html": Sheet("event.html", models.Situation, loaders.situation),
@@ -88,8 +82,8 @@ SHEETS: Mapping[str, Sheet] = {
     "explain.html": Sheet("explain.html", models.Explanation, loaders.explanation),
     "ontology.html": Sheet("ontology.html", None, loaders.ontology),
     "sparql.html": Sheet("sparql.html", None, loaders.sparql),
-    "problem.html": Sheet("problem.html", models.Problem, None),
-}  # fmt: skip
+    "problem.html": Sheet("problem.html", models.Problem),
+}
 """Every page by the name that routes call it."""
 
 
@@ -101,7 +95,7 @@ def environment() -> Environment:
     )
     found.filters.update(
         words=words.words, cls_words=words.cls_words, day=words.day, bounds=words.bounds, direction=words.direction,
-        external=external,
+        external=external, zip=zip,
     )  # fmt: skip
     found.globals.update(
         STATUS_MARKS=words.STATUS_MARKS, STATUS_MEANINGS=words.STATUS_MEANINGS, CONFLICT_KINDS=words.CONFLICT_KINDS,
@@ -121,20 +115,18 @@ def style_version() -> str:
     return hashlib.sha256((files("api.pages") / "static" / "site.css").read_bytes()).hexdigest()[:12]
 
 
-def render(
-    template: str, document: Mapping[str, Any], *, request: Request | None = None, view: View | None = None
-) -> str:
+def render(template: str, document: Mapping[str, Any], *, request: Request | None = None, view: View | None = None) -> str:
     """The page of a document, for a request, from a view. Pages that load more than the document need the view."""
     sheet = SHEETS[template]
     site = _site(request, view)
     if "fields" in document.get("query", {}):
-        return _made("fields.html", site, {"document": document, **sheet.words})
+        return _made("fields.html", site, {"document": document}, template)
     shown: Any = document
     if sheet.model is not None:
         keys = {f.alias or n for n, f in sheet.model.model_fields.items()}
         shown = sheet.model.model_validate({k: v for k, v in document.items() if k in keys})
     extra = sheet.load(site, shown) if sheet.load else {}
-    return _made(sheet.template, site, {"document": shown, **sheet.words, **extra}, template)
+    return _made(sheet.template, site, {"document": shown, **extra}, template)
 
 
 def _site(request: Request | None, view: View | None) -> Site:
@@ -145,6 +137,8 @@ def _site(request: Request | None, view: View | None) -> Site:
     return Site(public, request.url.path.lstrip("/"), query, view)
 
 
-def _made(template: str, site: Site, context: Mapping[str, object], name: str = "") -> str:
-    form = forms.form(name.removesuffix(".html"), site.query)
-    return environment().get_template(template).render(site=site, form=form, **context)
+def _made(template: str, site: Site, context: Mapping[str, object], name: str) -> str:
+    page = name.removesuffix(".html")
+    heading, intro = HEADINGS.get(page, ("", ""))
+    form = forms.form(page, site.query)
+    return environment().get_template(template).render(site=site, form=form, heading=heading, intro=intro, **context)

@@ -6,12 +6,12 @@ import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from api.documents import class_words
 from api.models import Time
+from api.phrases import class_words
 from kg.vocab import CLASSES, ancestors
 
 STATUS_MARKS: Mapping[str, str] = {
-    "accepted": "●", "reported": "◐", "disputed": "≠", "denied": "✕", "prospective": "▷", "retracted": "⊘",
+    "accepted": "●", "reported": "◐", "disputed": "⇄", "denied": "✕", "prospective": "▷", "retracted": "⊘",
 }  # fmt: skip
 """Status is shown by word and mark, never by colour alone."""
 
@@ -36,7 +36,7 @@ CONFLICT_KINDS: Mapping[str, str] = {
 }
 
 RULES: Mapping[str, str] = {
-    "K1": "one claim asserts and one denies the same situation, in another source or report",
+    "K1": "one claim asserts and one denies the same situation, by another source or in another report",
     "K2": "the outcomes of one event have codes that exclude each other",
     "K3": "two reports give one event bounds of time that cannot meet",
     "K4": "full control of one place, certainly overlapping, by actors that belong neither to one side nor to each other",
@@ -44,7 +44,8 @@ RULES: Mapping[str, str] = {
     "K6": "two sources name different attackers, which belong neither to one side nor to each other",
     "K7": "the annotation marks the two accounts as contradicting each other",
     "K8": "one actor on two sides that oppose each other, at certainly overlapping times",
-    "R1": "consolidation", "R2": "contradictions", "R3": "status", "R4": "containment", "R5": "roles", "R6": "relations that hold",
+    "R1": "consolidation", "R2": "contradictions", "R3": "status", "R4": "containment", "R5": "roles",
+    "R6": "relations that hold",
     "R7": "sides through blocs", "R8": "backing", "R9": "opposition through attacks", "R10": "closure",
     "reference": "the reference tables", "mention": "the words themselves",
 }  # fmt: skip
@@ -61,7 +62,8 @@ SHORTCUTS: Mapping[str, tuple[str, str]] = {
 """A shortcut property in words, from its subject and from its object."""
 
 GROUPS: Mapping[str, str] = {
-    "actor": "actor", "place": "place", "time": "time", "source": "source", "trigger": "what happens or holds", "other": "number, thing",
+    "actor": "actor", "place": "place", "time": "time", "source": "source", "trigger": "what happens or holds",
+    "other": "number, thing",
 }  # fmt: skip
 """The groups of mentions, with their words; each has a colour and a line of its own in the style sheet."""
 

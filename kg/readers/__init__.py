@@ -56,6 +56,11 @@ class Readable:
     reader: Reader
     default_id: str
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The file and all that may be read with it."""
+        return (self.path, *_companions(self.reader, self.path))
+
     def read(self) -> Iterator[AnnotatedReport | Problem]:
         """What the reader finds; a file that fails as a whole gives one problem."""
         try:

@@ -7,7 +7,7 @@ a function over these.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -19,8 +19,11 @@ GraphName = NamedNode | DefaultGraph
 class Store(Protocol):
     """A dataset that can be read and written. Raises :class:`kg.errors.QueryError` and :class:`kg.errors.StoreError`."""
 
-    def query(self, text: str) -> QuerySolutions | QueryBoolean | QueryTriples:
-        """Answers a SPARQL 1.1 query over the default graph and, by ``GRAPH``, the named graphs."""
+    def query(self, text: str, prefixes: Mapping[str, str] | None = None) -> QuerySolutions | QueryBoolean | QueryTriples:
+        """Answers a SPARQL 1.1 query over the default graph and, by ``GRAPH``, the named graphs.
+
+        ``prefixes`` are declared before the text begins; what the text declares itself wins.
+        """
 
     def update(self, text: str) -> None:
         """Runs a SPARQL 1.1 update, whole or not at all."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pyoxigraph
-from pyoxigraph import DefaultGraph, NamedNode, Quad, QueryBoolean, QuerySolutions, QueryTriples, RdfFormat, Triple
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, QueryBoolean, QuerySolutions, QueryTriples, RdfFormat, Triple
 
 from kg.errors import QueryError, StoreError
 from kg.store import GraphName
@@ -38,17 +38,23 @@ class EmbeddedStore:
         return _opened(pyoxigraph.Store.read_only, path)
 
     def query(
-        self, text: str, default_graph: NamedNode | None = None, named_graphs: Sequence[NamedNode] | None = None
+        self,
+        text: str,
+        prefixes: Mapping[str, str] | None = None,
+        default_graph: NamedNode | None = None,
+        named_graphs: Sequence[NamedNode] | None = None,
     ) -> QuerySolutions | QueryBoolean | QueryTriples:
-        """See :meth:`kg.store.Store.query`. ``default_graph`` and ``named_graphs`` are the dataset of the SPARQL 1.1 Protocol: when
-        ``named_graphs`` is given, even empty, they replace what the query says, and a default graph that is not given is empty.
+        """See :meth:`kg.store.Store.query`.
+
+        ``default_graph`` and ``named_graphs`` are the dataset of the SPARQL 1.1 Protocol: when ``named_graphs`` is given, even
+        empty, they replace what the query says, and a default graph that is not given is empty.
         """
+        known = dict(prefixes or {})
         try:
             if named_graphs is None:
-                return self._inner.query(text)
-            return self._inner.query(
-                text, default_graph=[default_graph] if default_graph else [], named_graphs=list(named_graphs)
-            )
+                return self._inner.query(text, prefixes=known)
+            default: list[NamedNode | BlankNode | DefaultGraph] = [default_graph] if default_graph else []
+            return self._inner.query(text, prefixes=known, default_graph=default, named_graphs=list(named_graphs))
         except SyntaxError as error:
             raise query_error(error) from error
         except (OSError, RuntimeError, ValueError) as error:
@@ -115,16 +121,20 @@ def _opened(opener: object, path: Path) -> EmbeddedStore:
         raise StoreError(f"{path}: cannot be opened as a store: {error}") from error
 
 
-_WHERE = re.compile(r"error at (?:line )?(\d+):(\d+)|line (\d+)\D+column (\d+)", re.IGNORECASE)
+_WHERE = re.compile(r"error at (\d+):(\d+): ")
+_CHARACTER_CLASS = re.compile(r"""(?<!")\[(?:'[^']*'|[^\]'])*\](?:, )?""")
 
 
 def query_error(error: SyntaxError) -> QueryError:
-    """A syntax error of the engine with its line and column."""
-    text = str(error.msg)
+    """A syntax error of the engine, with its line and column, which are the caller's when nothing was put before the text."""
+    text = " ".join(str(error.msg).split())
     found = _WHERE.search(text)
-    if error.lineno:
-        return QueryError(text, error.lineno, error.offset or 1)
-    if found:
-        line, column = (int(g) for g in found.groups() if g)
-        return QueryError(text, line, column)
-    return QueryError(text)
+    if not found:
+        return QueryError(text)
+    said = text[: found.start()] + text[found.end() :]
+    if "Prefix not found" in said:
+        said = "this prefix is not declared"
+    said = _CHARACTER_CLASS.sub("", said).rstrip(", ")
+    if said in ("expected", "expected one of"):
+        said = "expected something else here"
+    return QueryError(said, int(found[1]), int(found[2]))

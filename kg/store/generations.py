@@ -30,7 +30,10 @@ from kg.errors import StoreError, StoreLocked
 from kg.store.embedded import EmbeddedStore
 
 LAYOUT = 1
+_SETTINGS = "sitgraph.json"
 _DIRTY = "live.dirty"
+_FIRST_FILES = frozenset({"lock", _SETTINGS + ".new"})
+"""What a folder may hold before it is a store: a writer is about to make it one, or died when it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +46,7 @@ class Generation:
     @property
     def manifest(self) -> Mapping[str, Any]:
         """When it was made, what changed, hashes and counts."""
-        loaded: dict[str, Any] = json.loads((self.path / "manifest.json").read_text(encoding="utf-8"))
-        return loaded
+        return _object(self.path / "manifest.json")
 
     def open(self) -> EmbeddedStore:
         """Opens it for reading."""
@@ -60,27 +62,24 @@ class StoreDirectory:
     @property
     def base(self) -> str:
         """The base of all IRIs in it."""
-        try:
-            settings = json.loads((self.path / "sitgraph.json").read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            raise StoreError(
-                f"{self.path}: there is no store here; `sitgraph ingest PATH --store {self.path}` makes one"
-            ) from None
-        except ValueError as error:
-            raise StoreError(f"{self.path}/sitgraph.json: {error}") from error
+        if not self.path.is_dir() and self.path.exists():
+            raise StoreError(f"{self.path}: is a file; a store is a folder")
+        if not self.exists():
+            raise StoreError(f"{self.path}: there is no store here; `sitgraph ingest PATH --store {self.path}` makes one")
+        settings = _object(self.path / _SETTINGS)
         if settings.get("layout") != LAYOUT:
             raise StoreError(f"{self.path}: layout {settings.get('layout')} of another version; this one reads layout {LAYOUT}")
-        return str(settings["base"])
+        return str(settings.get("base"))
 
     def exists(self) -> bool:
         """Whether there is a store here."""
-        return (self.path / "sitgraph.json").exists()
+        return (self.path / _SETTINGS).exists()
 
     def current(self) -> Generation:
         """The generation that readers open."""
-        number = self._current_number()
+        self.base  # noqa: B018  says what is wrong with the folder, if it is no store of this layout
+        number = self.number()
         if number == 0:
-            self.base  # noqa: B018  says which of the two is missing: the store, or anything in it
             raise StoreError(f"{self.path}: the store is empty; nothing has been ingested yet")
         return self.generation(number)
 
@@ -88,14 +87,18 @@ class StoreDirectory:
         """A generation by its number."""
         path = self.path / "generations" / f"{number:06d}"
         if not path.is_dir():
-            raise StoreError(f"{self.path}: there is no generation {number}")
+            raise StoreError(f"{path}: there is no generation {number}")
         return Generation(number, path)
 
-    def _current_number(self) -> int:
+    def number(self) -> int:
+        """The number of the current generation; 0 before the first."""
+        path = self.path / "CURRENT"
         try:
-            return int((self.path / "CURRENT").read_text(encoding="ascii"))
+            return int(path.read_text(encoding="ascii"))
         except FileNotFoundError:
             return 0
+        except ValueError as error:
+            raise StoreError(f"{path}: expected the number of a generation ({error})") from error
 
     @contextmanager
     def writing(self, base: str | None) -> Iterator[Writer]:
@@ -103,21 +106,30 @@ class StoreDirectory:
 
         Raises :class:`StoreLocked` when somebody else has it, :class:`StoreError` when the store has another base.
         """
-        if self.exists():
-            if base is not None and base != self.base:
-                raise StoreError(f"{self.path}: the base of this store is {self.base}, not {base}; it cannot be changed")
-        elif self.path.exists() and any(self.path.iterdir()):
-            raise StoreError(f"{self.path}: is not empty and not a store")
+        if self.path.exists() and not self.exists():
+            if not self.path.is_dir():
+                raise StoreError(f"{self.path}: is a file; a store is a folder")
+            if any(p.name not in _FIRST_FILES for p in self.path.iterdir()) and not self.exists():
+                raise StoreError(f"{self.path}: is not empty and not a store")
         self.path.mkdir(parents=True, exist_ok=True)
         with _lock(self.path / "lock"):
-            if not self.exists():
-                _write_atomically(self.path / "sitgraph.json", json.dumps({"layout": LAYOUT, "base": base}) + "\n")
-            yield Writer(self, self._current_number())
+            number = self.number()
+            if self.exists() and base is not None and base != self.base and number:
+                raise StoreError(f"{self.path}: the base of this store is {self.base}, not {base}; it cannot be changed")
+            if not self.exists() or (base is not None and base != self.base):
+                _write_atomically(self.path / _SETTINGS, json.dumps({"layout": LAYOUT, "base": base}) + "\n")
+            self.base  # noqa: B018  refuses another layout
+            writer = Writer(self, number)
+            try:
+                yield writer
+            finally:
+                del writer.store  # closes it while the right to write is still held
 
     def restore_live(self, number: int) -> Path:
         """``live``, as the last commit left it: started again from that generation if a writer died in between."""
         live, dirty = self.path / "live", self.path / _DIRTY
         if dirty.exists() or not live.exists():
+            dirty.touch()  # before anything is there: half a copy must not be taken for a database
             shutil.rmtree(live, ignore_errors=True)
             if number:
                 _copy_database(self.generation(number).path / "store", live)
@@ -159,6 +171,18 @@ class Writer:
     def keep(self) -> None:
         """Says that ``live`` is what the current generation is: committed, or nothing was written."""
         (self.directory.path / _DIRTY).unlink(missing_ok=True)
+
+
+def _object(path: Path) -> dict[str, Any]:
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise StoreError(f"{path}: is missing") from None
+    except ValueError as error:
+        raise StoreError(f"{path}: not JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise StoreError(f"{path}: expected a JSON object")
+    return value
 
 
 @contextmanager

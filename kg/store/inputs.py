@@ -4,10 +4,10 @@
 
     inputs/reports/<sha256>.json.gz   each annotated report as read, named by its content
     inputs/journal.jsonl              what was added or changed, when, from which file, in which generation
-    inputs/reference/shipped|own/     the reference tables in force
-    rejects/<file>.jsonl              what could not be read of a file: line and reason
+    inputs/reference/<generation>/    the reference tables in force since then: shipped/, and the user's in own/
+    rejects/<file>.jsonl              what could not be read of a file: line and reason (nobody else may look: mode 0700)
 
-A line of the journal counts once ``CURRENT`` has reached its generation.
+A line of the journal, and a folder of tables, count once ``CURRENT`` has reached their generation.
 """
 
 from __future__ import annotations
@@ -95,44 +95,55 @@ class Inputs:
             os.fsync(handle.fileno())
         fresh.replace(self.journal)
 
-    @property
-    def own_reference(self) -> Path | None:
-        """The user's reference tables, as they were last given."""
-        path = self.path / "reference" / "own"
-        return path if path.exists() else None
+    def own_reference(self, generation: int) -> Path | None:
+        """The user's reference tables, as they were last given; they are remembered until others are."""
+        return next((p for p in self.reference_in_force(generation) if p.name == "own"), None)
 
-    @property
-    def reference_in_force(self) -> tuple[Path, ...]:
-        """The folders of tables that the last commit used."""
-        return tuple(p for p in (self.path / "reference" / "shipped", self.path / "reference" / "own") if p.is_dir())
+    def reference_in_force(self, generation: int) -> tuple[Path, ...]:
+        """The folders of tables that a generation was made with, in the order in which they count."""
+        folders = (p for p in (self.path / "reference").glob("*") if p.name.isdecimal() and int(p.name) <= generation)
+        newest = max(folders, key=lambda p: int(p.name), default=None)
+        return tuple(p for p in (newest / "shipped", newest / "own") if p.is_dir()) if newest else ()
 
-    def keep_reference(self, shipped: Path, own: Path | None) -> None:
-        """Keeps the tables in force: those that ship, and the user's, which are remembered until others are given."""
-        _copy_tables(shipped, self.path / "reference" / "shipped")
-        if own is not None and own != self.own_reference:
-            _copy_tables(own, self.path / "reference" / "own")
-
-    def reject(self, file: str, problems: Iterable[Problem]) -> None:
-        """Writes what could not be read of a file, in place of what was written before."""
-        rejected = [p for p in problems if p.severity == "rejected"]
-        name = f"{Path(file).name}-{hashlib.sha256(file.encode()).hexdigest()[:8]}.jsonl"
-        self.rejects.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not rejected:
-            (self.rejects / name).unlink(missing_ok=True)
+    def keep_reference(self, shipped: Path, own: Path | None, generation: int) -> None:
+        """Keeps the tables that a generation is about to be made with, if they are others than before."""
+        tables = {f"{name}/{t.name}": t for name, f in (("shipped", shipped), ("own", own)) if f for t in f.glob("*.csv")}
+        if _contents(tables) == _contents(_tables(self.reference_in_force(generation - 1))):
             return
-        lines = (json.dumps(asdict(p), ensure_ascii=False, sort_keys=True) + "\n" for p in rejected)
-        (self.rejects / name).write_text("".join(lines), encoding="utf-8")
+        target = self.path / "reference" / f"{generation:06d}"
+        fresh = target.with_suffix(".new")
+        shutil.rmtree(fresh, ignore_errors=True)
+        shutil.rmtree(target, ignore_errors=True)  # left by a writer that died before CURRENT moved
+        for name, table in tables.items():
+            (fresh / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(table, fresh / name)
+        fresh.rename(target)
+
+    def keep_rejects(self, visited: Iterable[Path], problems: Iterable[Problem]) -> None:
+        """Writes, file by file, what could not be read; of files that were visited again or are gone, nothing older stays."""
+        by_file: dict[str, list[str]] = {}
+        for p in (p for p in problems if p.severity == "rejected"):
+            by_file.setdefault(os.path.abspath(p.path), []).append(json.dumps(asdict(p), ensure_ascii=False, sort_keys=True))
+        self.rejects.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.rejects.chmod(0o700)
+        again = {os.path.abspath(p) for p in visited}
+        for old in self.rejects.glob("*.jsonl"):
+            about = json.loads(old.read_text(encoding="utf-8").partition("\n")[0])["file"]
+            if about in again or not os.path.lexists(about):
+                old.unlink()
+        for file, lines in by_file.items():
+            name = f"{Path(file).name[:50]}-{hashlib.sha256(file.encode()).hexdigest()[:8]}.jsonl"
+            fresh = self.rejects / (name + ".new")
+            fresh.write_text("".join(f"{line}\n" for line in (json.dumps({"file": file}), *lines)), encoding="utf-8")
+            fresh.replace(self.rejects / name)
 
     def _report(self, digest: str) -> Path:
         return self.path / "reports" / f"{digest}.json.gz"
 
 
-def _copy_tables(source: Path, target: Path) -> None:
-    """The copy is whole before it takes the place of the old one."""
-    fresh = target.with_name(target.name + ".new")
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(parents=True)
-    for table in sorted(source.glob("*.csv")):
-        shutil.copyfile(table, fresh / table.name)
-    shutil.rmtree(target, ignore_errors=True)
-    fresh.rename(target)
+def _tables(folders: Iterable[Path]) -> dict[str, Path]:
+    return {f"{folder.name}/{t.name}": t for folder in folders for t in folder.glob("*.csv")}
+
+
+def _contents(tables: Mapping[str, Path]) -> dict[str, bytes]:
+    return {name: table.read_bytes() for name, table in tables.items()}

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import combinations
 
 from pyoxigraph import NamedNode
 
-from kg.extent import UNBOUNDED
+from kg.extent import UNBOUNDED, Bounds
 from kg.iri import Space, h20
 from kg.view.canonical import Canonical, Consolidated
 from kg.view.context import Context
@@ -137,7 +138,14 @@ def _rival_control(view: Consolidated, context: Context, _x: object) -> Found:
 
 
 def _certainly_together(a: Canonical, b: Canonical) -> bool:
-    return (a.bounds or UNBOUNDED).certainly_overlaps(b.bounds or UNBOUNDED)
+    """There is a day on which both certainly hold, and not just the day on which the one gave way to the other."""
+    one, other = a.bounds or UNBOUNDED, b.bounds or UNBOUNDED
+    return one.certainly_overlaps(other) and not _gives_way(one, other) and not _gives_way(other, one)
+
+
+def _gives_way(before: Bounds, after: Bounds) -> bool:
+    last, first = before.latest_end, after.earliest_begin
+    return last is not None and first is not None and last <= first + timedelta(1)
 
 
 def _disjoint_casualties(view: Consolidated, _c: Context, _x: object) -> Found:

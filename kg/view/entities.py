@@ -112,7 +112,7 @@ def _describe_place(d: Description, p: Place, space: Space) -> None:
         d.properties.append((SG.within, NamedNode(space.id(p.within))))
     if p.lat and p.lon:
         d.properties.append((SG.geoPrecision, code("geo-precision", _PRECISION.get(p.kind, "exact-site"))))
-        accuracy = ((GEO.hasMetricSpatialAccuracy, Literal(p.accuracy_m, datatype=XSD.decimal)),) if p.accuracy_m else ()
+        accuracy = ((GEO.hasMetricSpatialAccuracy, Literal(p.accuracy_m, datatype=XSD.double)),) if p.accuracy_m else ()
         d.geometry = ((GEO.asWKT, Literal(f"POINT({p.lon} {p.lat})", datatype=GEO.wktLiteral)), *accuracy)
 
 
