@@ -398,7 +398,7 @@ def _shown(term: object, prefixes: Mapping[str, str]) -> str:
 
 @app.command(
     epilog="**Examples:**  `sitgraph export --store s --view --format ttl -o view.ttl`  ·  "
-    "`sitgraph export --store s --all --format trig`  ·  `sitgraph export --store s --graph graph/contradictions --format nt`"
+    "`sitgraph export --store s --all --format trig`  ·  `sitgraph export --store s --graph graph/conflict --format nt`"
 )
 def export(
     store: StoreOption,
@@ -571,6 +571,7 @@ def _listen(host: str, port: int) -> socket.socket:
         listener = socket.socket(family, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
+        listener.listen(2048)
     except (OSError, OverflowError) as error:
         raise StoreError(f"cannot listen at {host} port {port}: {getattr(error, 'strerror', None) or error}") from error
     return listener

@@ -204,25 +204,23 @@ class Ingested:
             return ",".join(self.told(row["c"]) for row in solutions)
         return self.told(term)
 
-    def standing(self) -> dict[str, tuple[str, str]]:
-        """Status and rule row of every canonical situation, by its sentence."""
-        found = self.store.query(PREFIXES + "SELECT ?s ?st ?r { ?s sg:status ?st ; sg:rule ?r }")
+    def standing(self, report: str = "") -> list[tuple[str, tuple[str, str]]]:
+        """The sentence, status and rule row of every canonical situation, or of those that a report has a claim on."""
+        scope = f'FILTER EXISTS {{ ?s sg:basis ?c . GRAPH ?g {{ ?c sg:inReport/dcterms:identifier "{report}" }} }}' if report else ""
+        found = self.store.query(PREFIXES + f"SELECT ?s ?st ?r {{ ?s sg:status ?st ; sg:rule ?r {scope} }}")
         assert isinstance(found, QuerySolutions)
-        answer: dict[str, tuple[str, str]] = {}
-        for row in found:
-            assert isinstance(row["s"], NamedNode)
-            answer[self.sentence(row["s"])] = (row["st"].value.rsplit("/", 1)[-1], row["r"].value.removeprefix("R3."))
-        return answer
+        return sorted(
+            (self.sentence(s), (row["st"].value.rsplit("/", 1)[-1], row["r"].value.removeprefix("R3.")))
+            for row in found
+            if isinstance(s := row["s"], NamedNode)
+        )
 
-    def status(self, words: str) -> str:
-        """The status of the one situation whose sentence has all these words."""
-        return self.row(words)[0]
-
-    def row(self, words: str) -> tuple[str, str]:
-        """Status and row of the one situation whose sentence has all these words."""
-        found = {s: v for s, v in self.standing().items() if set(words.split(" + ")) <= {s, *_parts(s)}}
-        assert len(found) == 1, f"{words}: {found or sorted(self.standing())}"
-        return next(iter(found.values()))
+    def row(self, words: str, report: str = "") -> tuple[str, str]:
+        """Status and row of the one situation whose sentence has all these words, joined by `` + ``."""
+        standing = self.standing(report)
+        found = [(s, v) for s, v in standing if set(words.split(" + ")) <= {s, *_parts(s)}]
+        assert len(found) == 1, f"{words}: {found or standing}"
+        return found[0][1]
 
     def conflicts(self) -> list[tuple[str, int, str]]:
         """Of every conflict its rule, the number of contradicting pairs, and whether it is open."""
@@ -275,7 +273,7 @@ def ingested(folder: Path, *reports: Small | Path, reference: Path | None = None
 
 
 def _asked(store: EmbeddedStore, outcome: Outcome) -> Ingested:
-    rows = store.query(PREFIXES + "SELECT ?x ?l { ?x skos:prefLabel ?l FILTER(LANG(?l) IN ('en', '')) }")
+    rows = store.query(PREFIXES + "SELECT ?x ?l { ?x skos:prefLabel ?l } ORDER BY (LANG(?l) = 'en')")
     assert isinstance(rows, QuerySolutions)
     return Ingested(store, outcome, {row["x"].value: row["l"].value for row in rows if "/code/" not in row["x"].value})
 

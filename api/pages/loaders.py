@@ -29,6 +29,7 @@ _BOUNDS = ("earliestBegin", "latestBegin", "earliestEnd", "latestEnd")
 _QUOTES = 12
 _ROWS = 60
 _MOST = 300
+_QUESTIONS = 5
 """Situations that a page looks at; beyond that it says so, and lists with filters and pages have them all."""
 _REPORTS = 40
 EXAMPLES = (
@@ -128,7 +129,7 @@ def questions(site: Site) -> list[Question]:
         )
         if view.rows(name)
     ]
-    return found
+    return found[:_QUESTIONS]
 
 
 def why(site: Site, _: object) -> Extra:

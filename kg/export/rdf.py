@@ -51,7 +51,8 @@ def export_graph(store: EmbeddedStore, graph: NamedNode, syntax: Syntax, out: IO
     triples = sorted(store.get_graph(graph), key=str)
     if not triples:
         raise QueryError(
-            f"there is no graph {graph.value}; `sitgraph query` with SELECT DISTINCT ?g {{ GRAPH ?g {{ ?s ?p ?o }} }} lists them"
+            f"there is no graph {graph.value}; "
+            "`sitgraph query` with SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } } lists those there are"
         )
     return _write(triples, graph, syntax, out)
 
@@ -66,7 +67,8 @@ def export_all(store: EmbeddedStore, syntax: Syntax, out: IO[bytes]) -> int:
     if not syntax.has_graphs:
         kinds = ", ".join(s.name for s in SYNTAXES.values() if s.has_graphs)
         raise QueryError(
-            f"{syntax.name} has no graphs, so that denied and planned events would read as facts; use {kinds}, or --view, or --graph"
+            f"{syntax.name} has no graphs, so that denied and planned events would read as facts; "
+            f"use {kinds}, or --view, or --graph"
         )
     quads = sorted(store.quads(), key=str)
     serialize(quads, out, syntax.format, prefixes=_prefixes(syntax))

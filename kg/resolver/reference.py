@@ -275,7 +275,7 @@ def _assemble(
         for n, lang in ((p.name_en, "en"), (p.name_ar, "ar"))
         if n
     ]
-    own += [Alias(s.id, "Source", n, s.lang, type="official", source=s.source) for s in sources for n in s.labels]
+    own += [Alias(s.id, "Source", n, _language(n), type="official", source=s.source) for s in sources for n in s.labels]
     known = {(a.entity_id, a.label) for a in aliases}
     everything = (*(a for a in own if (a.entity_id, a.label) not in known), *aliases)
     names: dict[str, list[Alias]] = {}
@@ -290,6 +290,11 @@ def _assemble(
         {a.id: a for a in actors}, {p.id: p for p in places}, {s.id: s for s in sources}, everything, decisions, assessments,
         digest, where, {k: tuple(v) for k, v in names.items()}, external,
     )  # fmt: skip
+
+
+def _language(label: str) -> str:
+    """The language of a source's label: the column ``lang`` tells in which one the source speaks."""
+    return "ar" if any("\u0600" <= c <= "\u06ff" for c in label) else "en"
 
 
 def _check(reference: Reference) -> None:
