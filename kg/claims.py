@@ -220,12 +220,12 @@ class _Reading:
         ]
         same = _Union()
         text = self.annotated.text
-        named = {m.id: is_name(m.quote, text[max(0, _start(m) - _CONTEXT) : _start(m)]) for m in found}
-        names = {(m.label, key(m.quote)) for m in found if named[m.id]}
-        named = {m.id: (m.label, key(m.quote)) in names for m in found}  # a name stays one where it opens a sentence
+        spelled = {(m.label, key(m.quote)) for m in found if is_name(m.quote, text[max(0, _start(m) - _CONTEXT) : _start(m)])}
+        named = {m.id: (m.label, key(m.quote)) in spelled for m in found}  # a name stays one where it opens a sentence
         known: dict[object, str] = {}
         for m in found:
-            shared: list[object] = [("reference", m.label in groups["place"], r.iri) for r in m.references]  # a state is no territory
+            place = m.label in groups["place"]  # a state is not its territory, whatever they share
+            shared: list[object] = [("reference", place, r.iri) for r in m.references]
             for token in [*shared, *([("name", m.label, key(m.quote))] if named[m.id] else [])]:
                 same.join(known.setdefault(token, m.id), m.id)
         for k in self.links.get("Coref", ()):

@@ -25,8 +25,8 @@ from pyoxigraph import NamedNode, QuerySolutions, QueryTriples, Triple
 
 from kg import schemes
 from kg.claims import ReportClaims, claims_of
-from kg.model import AnnotatedReport
 from kg.iri import Space
+from kg.model import AnnotatedReport
 from kg.pipeline import Options, Outcome, ingest, ontology
 from kg.quads import report_quads
 from kg.readers import walk
@@ -175,6 +175,13 @@ class Ingested:
         names = [v.value for v in solutions.variables]
         return sorted(tuple(self.told(row[n]) for n in names) for row in solutions)
 
+    def values(self, query: str) -> list[tuple[str, ...]]:
+        """The rows of a query, IRIs and literals by their text."""
+        solutions = self.store.query(PREFIXES + query)
+        assert isinstance(solutions, QuerySolutions)
+        names = [v.value for v in solutions.variables]
+        return sorted(tuple(str(getattr(row[n], "value", "")) for n in names) for row in solutions)
+
     def ask(self, query: str) -> bool:
         """The answer to an ASK."""
         return bool(self.store.query(PREFIXES + query))
@@ -206,7 +213,11 @@ class Ingested:
 
     def standing(self, report: str = "") -> list[tuple[str, tuple[str, str]]]:
         """The sentence, status and rule row of every canonical situation, or of those that a report has a claim on."""
-        scope = f'FILTER EXISTS {{ ?s sg:basis ?c . GRAPH ?g {{ ?c sg:inReport/dcterms:identifier "{report}" }} }}' if report else ""
+        scope = (
+            f'FILTER EXISTS {{ ?s sg:basis ?c . GRAPH ?g {{ ?c sg:inReport/dcterms:identifier "{report}" }} }}'
+            if report
+            else ""
+        )
         found = self.store.query(PREFIXES + f"SELECT ?s ?st ?r {{ ?s sg:status ?st ; sg:rule ?r {scope} }}")
         assert isinstance(found, QuerySolutions)
         return sorted(

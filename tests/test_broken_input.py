@@ -7,6 +7,7 @@ import json
 import os
 import random
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -473,6 +474,21 @@ def test_half_a_copy_of_the_database_is_not_taken_for_one(tmp_path: Path, good: 
     next((store / "live").glob("*.sst"), next((store / "live").iterdir())).unlink()
     Case("second").write(good)
     took(good, "--store", store)
+    took(good, "--store", tmp_path / "once")
+    assert content(store) == content(tmp_path / "once")
+
+
+def test_a_copy_that_breaks_off_is_begun_again(tmp_path: Path, good: Path) -> None:
+    """The mark stands before the first file of the copy does."""
+    store = tmp_path / "store"
+    took(good, "--store", store)
+    shutil.rmtree(store / "live")
+    hindrance = store / "generations" / "000001" / "store" / "hindrance"
+    hindrance.symlink_to("nowhere")
+    assert command("ingest", good, "--store", store).returncode == 2
+    hindrance.unlink()
+    Case("second").write(good)
+    assert took(good, "--store", store)["exit_code"] == 0
     took(good, "--store", tmp_path / "once")
     assert content(store) == content(tmp_path / "once")
 

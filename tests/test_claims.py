@@ -1,4 +1,4 @@
-"""An annotated report in the sitgraph scheme becomes entities, situations, times and claims (specification, sections 8, 11, 12).
+"""An annotated report in the sitgraph scheme becomes entities, situations, times, claims (specification, sections 8, 11, 12).
 
 Each rule is shown on a text of a sentence or two, read by the real reader, and beside it the case in which it must not apply.
 """
@@ -10,9 +10,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from tests.small_reports import Small, claimed
 
 from kg.claims import ReportClaims, Situation
+from tests.small_reports import Small, claimed
 
 Read = Callable[..., ReportClaims]
 DAY = "2016-08-15"
@@ -58,7 +58,11 @@ def test_one_name_under_one_label_is_one_entity(read: Read) -> None:
         "Red Brigade came. The RED Brigade left. The brigade slept; a brigade woke.",
         'a = ArmedGroup "Red Brigade"\nb = ArmedGroup "RED Brigade"\nc = ArmedGroup "brigade"\nd = ArmedGroup "brigade"#2',
     )
-    assert entities(claims) == [("ArmedGroup", "Red Brigade", "RED Brigade"), ("ArmedGroup", "brigade"), ("ArmedGroup", "brigade")]
+    assert entities(claims) == [
+        ("ArmedGroup", "Red Brigade", "RED Brigade"),
+        ("ArmedGroup", "brigade"),
+        ("ArmedGroup", "brigade"),
+    ]
 
 
 def test_a_word_that_opens_a_sentence_is_a_name_only_if_it_is_one_elsewhere(read: Read) -> None:
@@ -156,7 +160,9 @@ def test_a_relation_with_several_fillers_stands_for_all_combinations(read: Read)
     claims = read(text, lines)
     assert len(claims.situations) == len(claims.claims) == 4
     assert {frozenset(fillers(claims, s)) for s in claims.situations} == {
-        frozenset({("controller", who), ("controlled", where)}) for who in ("army", "rebels") for where in ("Zahra", "Layramoun")
+        frozenset({("controller", who), ("controlled", where)})
+        for who in ("army", "rebels")
+        for where in ("Zahra", "Layramoun")
     }
 
 
@@ -177,7 +183,7 @@ def test_an_event_keeps_several_fillers_of_a_role(read: Read) -> None:
 def test_a_relation_of_a_thing_to_itself_is_refused(read: Read) -> None:
     lines = 'a = ArmedGroup "Red Brigade"\nb = ArmedGroup "It"\nCoref b a\nm = Membership "part" Member:b Group:a'
     claims = read("Red Brigade. It is part of itself.", lines)
-    assert claims.situations == claims.claims == ()
+    assert (claims.situations, claims.claims) == ((), ())
     assert messages(claims)[0] == ("rejected", "Membership relates a thing to itself")
 
 
@@ -227,7 +233,9 @@ def test_no_speaker_is_the_narrator_and_each_speaker_one_claim(read: Read) -> No
 
 
 def test_attributes_are_the_claim_s_and_never_the_situation_s(read: Read) -> None:
-    lines = 's = Source "Locals"\ne = Assault "attack" Modality=planned Certainty=probable AttributionKind=direct-quote Denied\n'
+    lines = (
+        's = Source "Locals"\ne = Assault "attack" Modality=planned Certainty=probable AttributionKind=direct-quote Denied\n'
+    )
     claims = read("Locals speak of an attack.", lines + "SaysThat s e")
     assert said(claims) == [("Assault", "Locals", "denied", "planned", "probable", "direct-quote")]
 
@@ -240,12 +248,16 @@ def test_an_asserted_and_a_denied_trigger_of_one_situation_are_two_claims_on_it(
         'd = Control "deny" Controller:a Controlled:z ControlKind=full Denied\nSaysThat r d\nSameSituation c d',
     )
     assert len(claims.situations) == 1
-    assert [(c.polarity, [m.quote for m in c.grounds]) for c in claims.claims] == [("asserted", ["holds"]), ("denied", ["deny"])]
+    assert [(c.polarity, [m.quote for m in c.grounds]) for c in claims.claims] == [
+        ("asserted", ["holds"]),
+        ("denied", ["deny"]),
+    ]
 
 
 def test_contradicts_joins_all_claims_of_the_two_situations(read: Read) -> None:
     lines = 's = Source "Bloggers"\nt = Source "reporters"\nv = MediaItem "video"\ne = VehicleBomb "bomb"\n'
-    lines += 'o = Outcome "destroyed" OfEvent:e OutcomeKind=intercepted\nx = Outcome "blast" OfEvent:e OutcomeKind=detonated-at-target\n'
+    lines += 'o = Outcome "destroyed" OfEvent:e OutcomeKind=intercepted\n'
+    lines += 'x = Outcome "blast" OfEvent:e OutcomeKind=detonated-at-target\n'
     lines += "SaysThat s o\nSaysThat t o\nSaysThat v x\n"
     text = "Bloggers and reporters say the bomb was destroyed, a video shows a blast."
     assert read(text, lines).contradictions == ()
@@ -290,7 +302,9 @@ def test_a_campaign_may_go_on(read: Read, label: str, open_end: bool) -> None:
 
 def test_a_dated_relation_is_open_at_both_ends(read: Read) -> None:
     lines = 't = TimeExpr "July 2016"\na = ArmedForce "army"\nz = Area "Zahra"\n'
-    claims = read("In July 2016 the army held Zahra.", lines + 'c = Control "held" Controller:a Controlled:z Time:t ControlKind=full')
+    claims = read(
+        "In July 2016 the army held Zahra.", lines + 'c = Control "held" Controller:a Controlled:z Time:t ControlKind=full'
+    )
     assert _bounds(claims) == (None, "2016-07-31", "2016-07-02", None)
 
 
@@ -364,7 +378,9 @@ def _bounds(claims: ReportClaims) -> tuple[str | None, ...]:
 )
 def test_numbers_of_people(read: Read, words: str, expected: dict[str, int]) -> None:
     lines = f'q = Quantity "{words}"\ne = Assault "attack"\n'
-    claims = read(f"{words} killed in the attack.", lines + 'k = CasualtyEstimate "killed" OfEvent:e Count:q CasualtyKind=killed')
+    claims = read(
+        f"{words} killed in the attack.", lines + 'k = CasualtyEstimate "killed" OfEvent:e Count:q CasualtyKind=killed'
+    )
     assert dict(claims.situations[0].numbers) == expected
     assert bool(claims.problems) == (not expected)
 

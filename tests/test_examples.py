@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from tests.small_reports import Ingested, ingested
 
 REPORTS = 8
@@ -36,18 +37,14 @@ def test_all_reports_are_read_without_a_rejected_line(examples: Ingested, judged
 def clash(view: Ingested, rule: str, about: str) -> set[tuple[str, str]]:
     """The accounts (report and source) that clash by a rule on situations whose sentence begins so."""
     query = (
-        f'SELECT ?s ?id ?src {{ GRAPH ?k {{ ?x a sg:ClaimConflict ; sg:rule "{rule}" ; sg:conflictMember ?c }} ?s sg:basis ?c . '
-        "GRAPH ?g { ?c sg:inReport/dcterms:identifier ?id ; sg:attributedTo ?src } }"
+        f'SELECT ?s ?id ?src {{ GRAPH ?k {{ ?x a sg:ClaimConflict ; sg:rule "{rule}" ; sg:conflictMember ?c }} '
+        "?s sg:basis ?c . GRAPH ?g { ?c sg:inReport/dcterms:identifier ?id ; sg:attributedTo ?src } }"
     )
-    found = view.store.query(PREFIXED + query)
     return {
-        (row["id"].value.removeprefix("aleppo-2016-"), view.told(row["src"]))  # type: ignore[union-attr, index]
-        for row in found  # type: ignore[union-attr]
-        if view.sentence(row["s"]).startswith(about)  # type: ignore[arg-type, index]
+        (report.removeprefix("aleppo-2016-"), view.told(NamedNode(source)))
+        for situation, report, source in view.values(query)
+        if view.sentence(NamedNode(situation)).startswith(about)
     }
-
-
-PREFIXED = "PREFIX sg: <https://w3id.org/sitgraph/ontology#> PREFIX dcterms: <http://purl.org/dc/terms/> "
 
 
 def rules(view: Ingested) -> list[str]:
@@ -109,7 +106,8 @@ def test_exactly_these_contradictions_arise(examples: Ingested) -> None:
         ("K6", "Participation actor=Syrian military", {("12-end", "Turkey")}),
         (
             "K7", "Outcome",
-            {("08-zahra", "footage from a drone"), ("08-zahra", "pro-government bloggers"), ("08-zahra", "pro-government reporters")},
+            {("08-zahra", "footage from a drone"), ("08-zahra", "pro-government bloggers"),
+             ("08-zahra", "pro-government reporters")},
         ),
     ],
 )  # fmt: skip
@@ -141,7 +139,9 @@ def test_the_standing_of(examples: Ingested, report: str, situation: str, standi
 
 
 def test_the_lorry_bomb_happened_and_its_two_outcomes_are_disputed_by_k7_and_not_k2(examples: Ingested) -> None:
-    ((status,),) = examples.rows("SELECT ?st { ?s a sg:VehicleBomb ; sg:status ?st . ?o sg:ofEvent ?s ; a sg:Outcome } GROUP BY ?s ?st")
+    ((status,),) = examples.rows(
+        "SELECT ?st { ?s a sg:VehicleBomb ; sg:status ?st . ?o sg:ofEvent ?s ; a sg:Outcome } GROUP BY ?s ?st"
+    )
     assert status == "accepted"
     assert "K2" not in rules(examples)
 
@@ -168,7 +168,7 @@ def test_the_attack_on_the_convoy_is_accepted_and_a_planned_strike_denied(exampl
     assert {s for (s,) in examples.rows(attack)} == {"accepted"}
     assert ("denied",) in examples.rows("SELECT ?st { ?s a sg:AirStrike ; sg:status ?st }")
     assert examples.rows(
-        "SELECT ?who { GRAPH ?g { ?c sg:attributedTo ?src ; sg:polarity c:polarity\\/denied ; sg:asserts ?l . ?l a sg:AirStrike ; "
+        "SELECT ?who { GRAPH ?g { ?c sg:polarity c:polarity\\/denied ; sg:asserts ?l . ?l a sg:AirStrike ; "
         "sg:describes ?s . ?c sg:modality c:modality\\/planned } ?s sg:status ?st ; sg:targetPlace ?who }"
     )
 
@@ -198,8 +198,8 @@ def test_nobody_opposes_civilians(examples: Ingested) -> None:
 
 def members(view: Ingested, day: str) -> set[str]:
     rows = view.rows(
-        "SELECT DISTINCT ?m { ?s a sg:Membership ; sg:member ?m ; sg:group/skos:prefLabel 'Jaish al-Fatah'@en ; sg:status ?st . "
-        "FILTER(?st IN (c:claim-status\\/accepted, c:claim-status\\/reported)) OPTIONAL { ?s sg:time/sg:earliestBegin ?b } "
+        "SELECT DISTINCT ?m { ?s a sg:Membership ; sg:member ?m ; sg:group/skos:prefLabel 'Jaish al-Fatah'@en . "
+        "?s sg:status ?st . FILTER(?st IN (c:claim-status\\/accepted, c:claim-status\\/reported)) OPTIONAL { ?s sg:time/sg:earliestBegin ?b } "
         f'OPTIONAL {{ ?s sg:time/sg:latestEnd ?e }} FILTER(!BOUND(?b) || ?b <= "{day}T00:00:00Z"^^<{XSD}>) '
         f'FILTER(!BOUND(?e) || ?e > "{day}T00:00:00Z"^^<{XSD}>) }}'
     )
@@ -210,7 +210,9 @@ XSD = "http://www.w3.org/2001/XMLSchema#dateTime"
 IN_AUGUST = {"Ahrar al-Sham", "Jabhat Fatah al-Sham", "Turkistan Islamic Party"}
 
 
-@pytest.mark.parametrize(("day", "expected"), [("2016-08-01", IN_AUGUST), ("2016-12-01", IN_AUGUST | {"Nour al-Din al-Zenki Movement"})])
+@pytest.mark.parametrize(
+    ("day", "expected"), [("2016-08-01", IN_AUGUST), ("2016-12-01", IN_AUGUST | {"Nour al-Din al-Zenki Movement"})]
+)
 def test_members_of_jaish_al_fatah_as_of_a_day(examples: Ingested, judged: Ingested, day: str, expected: set[str]) -> None:
     assert members(examples, day) == members(judged, day) == expected
     assert {"Jund al-Aqsa", "Sham Legion"} & members(examples, "2015-09-01")
@@ -224,11 +226,17 @@ def test_two_decisions_make_two_events_of_four(examples: Ingested, judged: Inges
     assert events(examples, "Siege") - events(judged, "Siege") == 1
 
 
-def test_the_two_accounts_of_the_convoy_contradict_each_other_once_they_are_one_event(examples: Ingested, judged: Ingested) -> None:
+def test_the_two_accounts_of_the_convoy_contradict_each_other_once_they_are_one_event(
+    examples: Ingested, judged: Ingested
+) -> None:
     def more(rule: str) -> int:
         return rules(judged).count(rule) - rules(examples).count(rule)
 
-    assert {rule: more(rule) for rule in ("K1", "K2", "K3", "K4", "K5", "K6", "K7", "K8") if more(rule)} == {"K1": 2, "K5": 1, "K6": 2}
+    assert {rule: more(rule) for rule in ("K1", "K2", "K3", "K4", "K5", "K6", "K7", "K8") if more(rule)} == {
+        "K1": 2,
+        "K5": 1,
+        "K6": 2,
+    }
     russia, regime = (f"Participation actor={a} ofEvent=Engagement role=attacker" for a in ("Russia", "Assad regime"))
     assert clash(judged, "K1", russia) == {("09-truce", "US officials"), ("09-convoy", "Russia")}
     assert clash(judged, "K1", regime) == {("09-truce", "Activists in the town"), ("09-convoy", "Assad regime")}
@@ -236,4 +244,6 @@ def test_the_two_accounts_of_the_convoy_contradict_each_other_once_they_are_one_
     suggested = "Participation actor=Jabhat Fatah al-Sham ofEvent=Engagement role=attacker"
     assert ("09-convoy", "Russian Ministry of Defence") in clash(judged, "K6", suggested)
     assert judged.row("Participation + actor=Russia + ofEvent=Engagement + role=attacker") == ("disputed", "3")
-    assert judged.rows("SELECT ?st { ?s a sg:Engagement ; sg:place/skos:prefLabel 'Urum al-Kubra'@en ; sg:status ?st }") == [("accepted",)]
+    assert judged.rows("SELECT ?st { ?s a sg:Engagement ; sg:place/skos:prefLabel 'Urum al-Kubra'@en ; sg:status ?st }") == [
+        ("accepted",)
+    ]

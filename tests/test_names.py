@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.small_reports import Small, claimed, reference_folder
 
 from kg.config import DEFAULT_BASE
 from kg.iri import Space
@@ -21,6 +20,7 @@ from kg.resolver.decisions import judgements
 from kg.resolver.reference import Reference
 from kg.resolver.resolve import resolve
 from kg.resources import reference_dir
+from tests.small_reports import Small, claimed, reference_folder
 
 ALIKE = [
     ("Jaish al-Fatah", "Jaysh al-Fatah"),

@@ -17,12 +17,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tests.small_reports import Small, content, ingested, opened, reference_folder
 
 from kg.errors import ReadError, ReferenceTableError, SchemeError, StoreError, StoreLocked
 from kg.pipeline import Options, Outcome, ingest
 from kg.store.generations import StoreDirectory
 from kg.store.inputs import Inputs
+from tests.small_reports import Small, content, ingested, opened, reference_folder
 
 TEXT = "Red Brigade has held Blue Hill since 8 August 2016. Zug attacked it."
 LINES = """
@@ -133,7 +133,9 @@ def test_an_undone_decision_leaves_no_mark(tmp_path: Path, files: list[Path]) ->
 
 
 def _event(quads: list[str], report: str) -> str:
-    (quad,) = (q for q in quads if q.endswith(f"graph/report/{report}>") and "ontology#Assault" in q and "rdf-syntax-ns#type" in q)
+    (quad,) = (
+        q for q in quads if q.endswith(f"graph/report/{report}>") and "ontology#Assault" in q and "rdf-syntax-ns#type" in q
+    )
     return "sitgraph:" + quad.split(">")[0].split("/id/")[1]
 
 
@@ -246,7 +248,10 @@ def test_another_base_is_refused_and_the_store_stays(tmp_path: Path, files: list
 
 def test_a_second_writer_is_told_in_one_sentence(tmp_path: Path, files: list[Path]) -> None:
     put(tmp_path / "s", files[0])
-    with StoreDirectory(tmp_path / "s").writing(None), pytest.raises(StoreLocked, match=r"process \d+ is writing; try again later$"):
+    with (
+        StoreDirectory(tmp_path / "s").writing(None),
+        pytest.raises(StoreLocked, match=r"process \d+ is writing; try again later$"),
+    ):
         put(tmp_path / "s", files[1])
     assert put(tmp_path / "s", files[1]).exit_code == 0
 
@@ -264,7 +269,7 @@ ingest(Path(store), [Path(p) for p in paths], Options(), step=step)
 """
 
 
-@pytest.mark.parametrize("step", ["read three", "writing two", "consolidating", "writing the view", "committing"])
+@pytest.mark.parametrize("step", ["reading three", "writing two", "consolidating", "writing the view", "committing"])
 def test_a_writer_killed_at_any_step_leaves_the_last_generation_and_the_next_ingest_is_whole(
     tmp_path: Path, files: list[Path], step: str, project: Path
 ) -> None:

@@ -12,7 +12,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.small_reports import Small, annotated
 
 from kg import schemes
 from kg.claims import claims_of
@@ -22,6 +21,7 @@ from kg.readers import walk
 from kg.schemes.grammar import Grammar
 from kg.schemes.mapped import Mapped
 from kg.schemes.pairs import PairScheme
+from tests.small_reports import Small, annotated
 
 TABLE = Path(__file__).parent / "data" / "schemes" / "re3d-table.csv"
 TEXT = "The army attacked rebels in Zahra on Sunday; 20 people were killed by rockets, locals said."
@@ -66,8 +66,16 @@ BROKEN = {  # lines added to the sound report: (message, line of the .ann file, 
     'x = AllianceTie "by"': ("AllianceTie needs Party", "E3", 1),
     'x = Outcome "by" OutcomeKind=captured': ("Outcome needs OfEvent", "E3", 1),
     'x = Participation "by" Actor:a OfEvent:e': ("Participation needs the attribute ParticipationRole", "E3", 1),
-    'x = Outcome "by" OfEvent:k OutcomeKind=captured': ("OfEvent of Outcome is filled by event; found CasualtyEstimate", "E3", 1),
-    'x = CasualtyEstimate "by" OfEvent:e Count:q Count:t CasualtyKind=killed': ("Count of CasualtyEstimate is filled by quantity", "E3", 0),
+    'x = Outcome "by" OfEvent:k OutcomeKind=captured': (
+        "OfEvent of Outcome is filled by event; found CasualtyEstimate",
+        "E3",
+        1,
+    ),
+    'x = CasualtyEstimate "by" OfEvent:e Count:q Count:t CasualtyKind=killed': (
+        "Count of CasualtyEstimate is filled by quantity",
+        "E3",
+        0,
+    ),
     'x = MaterielUse "by" OfEvent:e MaterielKind=rocket': ("MaterielUse needs Uses", "E3", 1),
     "Coref a e": ("Coref joins entity and entity; found Assault", "R2", 0),
     "Within a z": ("Within joins place and place; found ArmedForce", "R2", 0),
@@ -97,7 +105,9 @@ def test_every_breach_was_tried() -> None:
 
 
 def test_what_depends_on_a_broken_annotation_goes_with_it_and_is_named(tmp_path: Path) -> None:
-    lines = SOUND + 'w = Weather "in"\nx = Control "by" Controller:a Controlled:w ControlKind=full\nSaysThat s x\nContradicts x e'
+    lines = (
+        SOUND + 'w = Weather "in"\nx = Control "by" Controller:a Controlled:w ControlKind=full\nSaysThat s x\nContradicts x e'
+    )
     mapped = checked(tmp_path, lines)
     messages = [p.message.split(";")[0] for p in mapped.problems]
     assert messages == [
@@ -287,7 +297,7 @@ def test_nine_in_ten_of_the_sure_relations_become_situations(shared: Path, name:
                     rule = PairScheme.load("re3d").rule(relation, source, target)
                     made[relation] += rule is not None and (pair.fragments, rule.label) in told
     assert dict(wanted) == SURE[name]
-    print(name, *(f"{relation} {made[relation]} of {n}" for relation, n in sorted(wanted.items())), sep="; ")
+    print(name, *(f"{relation} {made[relation]} of {n}" for relation, n in sorted(wanted.items())), sep="; ")  # noqa: T201  the figures are asked for
     assert made["CoLocated"] >= 0.9 * wanted["CoLocated"]
     between_organisations = [r for r in wanted if r != "CoLocated"]
     assert sum(made[r] for r in between_organisations) >= 0.9 * sum(wanted[r] for r in between_organisations)

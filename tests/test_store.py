@@ -167,12 +167,17 @@ def test_a_generation_is_numbered_described_and_stays_as_it_is(tmp_path: Path) -
     assert directory.base == BASE
 
 
+def _die_after_writing(directory: StoreDirectory) -> None:
+    with directory.writing(BASE) as writer:
+        writer.store.put_graph(A, [TWO])
+        raise RuntimeError("died")
+
+
 def test_what_was_not_committed_never_happened(tmp_path: Path) -> None:
     directory = StoreDirectory(tmp_path / "s")
     commit(directory, ONE)
-    with pytest.raises(RuntimeError, match="died"), directory.writing(BASE) as writer:
-        writer.store.put_graph(A, [TWO])
-        raise RuntimeError("died")
+    with pytest.raises(RuntimeError, match="died"):
+        _die_after_writing(directory)
     assert current(directory) == ["one"]
     with directory.writing(BASE) as writer:
         assert objects(writer.store, A) == ["one"]

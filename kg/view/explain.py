@@ -295,10 +295,7 @@ class _Explaining:
         brought = _nodes(self._ask("brought-in-by", thing=s), "mentioned")
         mentions = _nodes(self._ask("mentions-of", thing=brought), "mention")
         mentions = mentions or _nodes(self._ask("claims-by-source", source=s), "mention")
-        if not mentions:
-            names = [r["label"] for r in self._ask("labels-of", thing=s)]
-            plain = [Literal(n.value) for n in names if isinstance(n, Literal)]
-            mentions = _nodes(self._ask("claims-of-publisher", name=plain), "mention")
+        mentions = mentions or _nodes(self._ask("claims-of-publisher", publisher=s), "mention")
         return list(self.quotes(mentions[:_SHOWN]).values())
 
     # -- why it is not there

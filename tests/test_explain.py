@@ -1,0 +1,149 @@
+"""Every triple of the view can be explained, down to the words of a report (``kg.view.explain``).
+
+All of them are, for the seed report, the examples and re3d together: each explanation gives a reason and ends in quotes, each
+quote is the text at its offsets, and it is what the annotation's own file gives as the words, where that agrees with the text.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from pyoxigraph import NamedNode
+
+from kg.model import AnnotatedReport
+from kg.readers import walk
+from kg.view.explain import Explanation, explain
+from kg.view.scope import view_triples
+from kg.vocab import SG
+from tests.small_reports import Ingested, Small, ingested, viewed
+
+REASONS = frozenset({"R1", "R3", "R4", "R5", "R6", "R7", "R8", "R9", "R10", "reference", "mention"})
+TRIPLES_AT_LEAST = 13_000
+REPORTS = 1 + 8 + 44
+
+
+def words_of_the_files(*paths: Path) -> dict[tuple[str, tuple[tuple[int, int], ...]], set[str]]:
+    """What the files themselves give as the words of a span: third column of ``.ann``, ``value`` of re3d."""
+    found: dict[tuple[str, tuple[tuple[int, int], ...]], set[str]] = {}
+    for path in paths:
+        for ann in [path] if path.suffix == ".ann" else sorted(path.rglob("*.ann")):
+            for line in ann.read_text(encoding="utf-8").splitlines():
+                if line.startswith("T"):
+                    _, body, words = line.split("\t")
+                    spans = tuple((int(a), int(b)) for a, b in (s.split() for s in body.partition(" ")[2].split(";")))
+                    found.setdefault((ann.stem, spans), set()).add(words)
+        for name in ("entities.json", "relations.json") if path.is_dir() else ():
+            for rows in sorted(path.rglob(name)):
+                for row in map(json.loads, rows.read_text(encoding="utf-8").splitlines()):
+                    found.setdefault((row["documentId"], ((row["begin"], row["end"]),)), set()).add(row["value"])
+    return found
+
+
+@pytest.mark.slow
+def test_every_triple_of_the_view_ends_in_quotes_that_are_the_text(project: Path, shared: Path, tmp_path: Path) -> None:
+    paths = shared / "data" / "seed-report" / "mesop-aleppo.ann", project / "examples", shared / "data" / "re3d"
+    view = ingested(tmp_path, *paths)
+    texts = {r.report.id: r.text for r in walk(paths, None) if isinstance(r, AnnotatedReport)}
+    assert len(texts) == REPORTS
+    given = words_of_the_files(*paths)
+    annotated = {p.stem for folder in paths[:2] for p in ([folder] if folder.is_file() else folder.glob("*.ann"))}
+    assert len(annotated) == REPORTS - 44
+    reasons, quotes, agreeing = Counter[str](), Counter[str](), 0
+    triples = sorted(view_triples(view.store), key=str)
+    for t in triples:
+        assert isinstance(t.subject, NamedNode)
+        found = explain(view.store, t.subject, t.predicate, t.object)  # type: ignore[arg-type]
+        assert found.present, t
+        assert found.reasons, t
+        ends = tuple(found.quotes())
+        assert ends, t
+        reasons.update(r.rule for r in found.reasons)
+        for q in set(ends):
+            at_offsets = " ".join(texts[q.report][a:b] for a, b in q.fragments)
+            assert q.text == at_offsets, (t, q)
+            quotes[q.report] += 1
+            agrees = at_offsets in given.get((q.report, q.fragments), ())
+            agreeing += agrees
+            assert agrees or q.report not in annotated, q  # re3d's own values repeat the text badly
+    print(f"{len(triples)} triples, {sum(quotes.values())} quotes ({agreeing} as the files give them), reasons {dict(reasons)}")  # noqa: T201  the figures are asked for
+    assert len(triples) >= TRIPLES_AT_LEAST
+    assert len(triples) == sum(1 for _ in view_triples(view.store))
+    assert set(reasons) == REASONS
+    assert set(quotes) == set(texts)  # no report is without a word in the view
+    assert agreeing > 0.9 * sum(quotes.values())
+
+
+# --- one reason at a time
+
+
+TEXT = "Red Brigade of the Reds attacked Green Guards near Blue Hill, in Zug, locals said. Ochre League helps the Reds."
+LINES = """
+r = ArmedGroup "Red Brigade"
+s = Side "Reds"
+g = ArmedGroup "Green Guards"
+h = Settlement "Blue Hill"
+z = Area "Zug"
+l = Source "locals"
+o = State "Ochre League"
+m = SideAlignment "of" Member:r Group:s
+e = Assault "attacked" Attacker:r Defender:g Place:h
+u = Support "helps" Provider:o Recipient:s SupportKind=air
+Within h z
+"""
+
+
+def asked(view: Ingested, s: str, p: NamedNode, o: str) -> Explanation:
+    iris = {label: iri for iri, label in view.labels.items()}
+    return explain(view.store, NamedNode(iris[s]), p, NamedNode(iris[o]))
+
+
+@pytest.fixture
+def view(tmp_path: Path) -> Ingested:
+    return viewed(tmp_path, Small("a", "2016-08-15", TEXT, LINES))
+
+
+@pytest.mark.parametrize(
+    ("s", "p", "o", "rule", "words"),
+    [
+        ("Red Brigade", SG.onSide, "Reds", "R6", {"of"}),
+        ("Red Brigade", SG.opposes, "Green Guards", "R9", {"attacked"}),
+        ("Ochre League", SG.backs, "Reds", "R8", {"helps"}),
+        ("Blue Hill", SG.within, "Zug", "R4", {"Blue Hill", "Zug"}),
+    ],
+)
+def test_why(view: Ingested, s: str, p: NamedNode, o: str, rule: str, words: set[str]) -> None:
+    found = asked(view, s, p, o)
+    assert found.present
+    assert rule in {r.rule for r in found.reasons}
+    assert {q.text for q in found.quotes()} == words
+    assert all(TEXT[a:b] for q in found.quotes() for a, b in q.fragments)
+
+
+@pytest.mark.parametrize(
+    ("s", "p", "o", "because"),
+    [
+        ("Green Guards", SG.opposes, "Red Brigade", "points the other way"),
+        ("Ochre League", SG.onSide, "Reds", "support is not membership"),
+        ("Ochre League", SG.opposes, "Green Guards", "never inferred"),
+    ],
+)
+def test_why_not(view: Ingested, s: str, p: NamedNode, o: str, because: str) -> None:
+    found = asked(view, s, p, o)
+    assert not found.present
+    assert not found.reasons
+    assert any(because in r.why for r in found.refusals), found.refusals
+
+
+def test_a_status_is_explained_by_its_row_and_its_claims(tmp_path: Path) -> None:
+    view = viewed(tmp_path, Small("a", "2016-08-15", TEXT, LINES + "SaysThat l e"))
+    ((situation, status),) = view.values("SELECT ?s ?st { ?s a sg:Assault ; sg:status ?st }")
+    found = explain(view.store, NamedNode(situation), SG.status, NamedNode(status))
+    (reason,) = found.reasons
+    assert reason.rule == "R3"
+    assert reason.why.startswith("row 9 of the table of statuses")
+    assert [q.text for q in found.quotes()] == ["attacked"]
+    refused = asked(view, "Red Brigade", SG.opposes, "Green Guards")
+    assert any("its status is reported, and the rule asks for accepted" in r.why for r in refused.refusals)
