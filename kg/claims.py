@@ -331,7 +331,9 @@ class _Reading:
             kind,
             role,
             participants=self._gathered(group, self.grammar.participation, self.grammar.participation),
-            entities=self._gathered(group, [r for r in single if r not in slots], {r: p for r, (p, _) in self.grammar.properties.items()}),
+            entities=self._gathered(
+                group, [r for r in single if r not in slots], {r: p for r, (p, _) in self.grammar.properties.items()}
+            ),
             time=self._time(group, cls, kind),
             numbers=self._numbers(group, cls),
         )
@@ -377,7 +379,11 @@ class _Reading:
         else:
             made = [draft]
         if not made:
-            self._problem(group[0], f"{draft.cls} lacks one of its fillers ({', '.join(_SLOTS.get(draft.cls, ('Party', 'Party')))})", rejected=True)
+            self._problem(
+                group[0],
+                f"{draft.cls} lacks one of its fillers ({', '.join(_SLOTS.get(draft.cls, ('Party', 'Party')))})",
+                rejected=True,
+            )
         for m in group:
             self.made[m.id] = list(range(len(self.situations), len(self.situations) + len(made)))
         self.situations += made

@@ -79,7 +79,8 @@ def _is_pronoun(word: str) -> bool:
 
 
 _HEADS = {
-    "city": ("city",), "town": ("town", "city", "village"), "village": ("village", "town"), "district": ("district", "neighbourhood"),
+    "city": ("city",), "town": ("town", "city", "village"), "village": ("village", "town"),
+    "district": ("district", "neighbourhood"),
     "neighbourhood": ("neighbourhood",), "neighborhood": ("neighbourhood",), "quarter": ("neighbourhood",),
     "suburb": ("neighbourhood", "town"), "area": ("neighbourhood", "town", "village", "district"),
 }  # fmt: skip

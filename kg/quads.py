@@ -139,7 +139,8 @@ class _Writing:
         return [self.claims.report.id, text_sha256(self.claims.text), s.cls, _fragments(s.triggers), fillers, polarity]
 
     def _rest(self, s: Situation) -> list[object]:
-        others = sorted([p, self.claims.situations[t].cls, _fragments(self.claims.situations[t].triggers)] for p, t in s.situations)
+        targets = ((p, self.claims.situations[t]) for p, t in s.situations)
+        others = sorted([p, target.cls, _fragments(target.triggers)] for p, target in targets)
         return [s.kind, s.role, list(s.numbers), list(s.time.expressions) if s.time else [], others]
 
     # -- situations
@@ -147,7 +148,7 @@ class _Writing:
     def _situation(self, n: int, s: Situation) -> Iterator[Quad]:
         node = self._id(self.situations[n])
         for m in s.triggers:
-            if m.label in CLASSES and "Situation" in ancestors(m.label):  # a stated containment is grounded in places, which it does not denote
+            if _is_trigger(m):  # a stated containment is grounded in places, which it does not denote
                 self._denotes(m, node)
         yield self._quad(node, RDF.type, CLASSES[s.cls])
         if s.kind:
@@ -285,7 +286,8 @@ class _Writing:
         yield self._quad(position, OA.end, Literal(str(end), datatype=XSD.integer))
         yield self._quad(quoted, RDF.type, OA.TextQuoteSelector)
         for prop, words in (
-            (OA.exact, text[start:end]), (OA.prefix, text[max(0, start - _CONTEXT) : start]), (OA.suffix, text[end : end + _CONTEXT]),
+            (OA.exact, text[start:end]), (OA.prefix, text[max(0, start - _CONTEXT) : start]),
+            (OA.suffix, text[end : end + _CONTEXT]),
         ):  # fmt: skip
             yield self._quad(quoted, prop, Literal(words))
 
@@ -303,6 +305,10 @@ def _readable(issued: str) -> bool:
         return bool(issued) and bool(instant_literal(issued))
     except ValueError:
         return False
+
+
+def _is_trigger(m: Mention) -> bool:
+    return m.label in CLASSES and "Situation" in ancestors(m.label)
 
 
 def _spans(m: Mention) -> list[tuple[int, int]]:

@@ -1,6 +1,7 @@
 """Numbers of people or pieces, as a report words them: "at least 20", "up to thirty", "between 5 and 7".
 
-Ontology specification, section 12: ``n`` is the best figure, "at least n" a low one, "more than n" is low n+1, "up to n" a high one.
+Ontology specification, section 12: ``n`` is the best figure, "at least n" a low one, "more than n" is low n+1, "up to
+n" a high one.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ import re
 from dataclasses import dataclass
 
 _UNITS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen"
 ).split()
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 _WORDS = (

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pyoxigraph import NamedNode
 
 from tests.small_reports import Ingested, ingested
 
@@ -199,7 +200,8 @@ def test_nobody_opposes_civilians(examples: Ingested) -> None:
 def members(view: Ingested, day: str) -> set[str]:
     rows = view.rows(
         "SELECT DISTINCT ?m { ?s a sg:Membership ; sg:member ?m ; sg:group/skos:prefLabel 'Jaish al-Fatah'@en . "
-        "?s sg:status ?st . FILTER(?st IN (c:claim-status\\/accepted, c:claim-status\\/reported)) OPTIONAL { ?s sg:time/sg:earliestBegin ?b } "
+        "?s sg:status ?st . FILTER(?st IN (c:claim-status\\/accepted, c:claim-status\\/reported)) "
+        "OPTIONAL { ?s sg:time/sg:earliestBegin ?b } "
         f'OPTIONAL {{ ?s sg:time/sg:latestEnd ?e }} FILTER(!BOUND(?b) || ?b <= "{day}T00:00:00Z"^^<{XSD}>) '
         f'FILTER(!BOUND(?e) || ?e > "{day}T00:00:00Z"^^<{XSD}>) }}'
     )

@@ -69,10 +69,9 @@ def test_other_names_do_not(one: str, other: str) -> None:
 
 
 @given(st.text(max_size=40))
-def test_a_key_is_the_key_of_itself_in_any_case(name: str) -> None:
-    assert key(key(name)) == key(key(key(name)))
+def test_a_key_knows_no_space_around_a_name_and_no_article_before_it(name: str) -> None:
     assert key(name) == key(f"  {name} ")
-    assert key(name) == key(f"the {name}") or not key(name)
+    assert key(f"{name} x") == key(f"the {name} x")
 
 
 @pytest.mark.parametrize(

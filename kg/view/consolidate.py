@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from kg.extent import Bounds
 from kg.iri import Digests, Space, h20
 from kg.resolver.decisions import Judgements
-from kg.vocab import ancestors
 from kg.view.canonical import RELATION_SLOTS, Canonical, Consolidated
 from kg.view.local import Claim, ReportGraph, Situation
+from kg.vocab import ancestors
 
 Within = Callable[[str], Iterable[str]]
 """The places that contain a place, nearest first."""

@@ -1,5 +1,5 @@
-"""What the rules on status and contradictions ask of the rest: who is on which side, who belongs to whom, what lies within what,
-who speaks for whom. Read from what is asserted as actual, before any status is known, so that nothing is circular.
+"""What the rules on status and contradictions ask of the rest: who is on which side, who belongs to whom, what lies within
+what, who speaks for whom. Read from what is asserted as actual, before any status is known, so that nothing is circular.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from kg.iri import Space, h20
 from kg.names import key
 from kg.resolver.reference import Reference
 from kg.view.canonical import Canonical, Consolidated
-from kg.view.local import Claim, Report
+from kg.view.local import Claim
 
 
 @dataclass(frozen=True, slots=True)

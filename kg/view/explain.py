@@ -161,7 +161,8 @@ class _Explaining:
         return {
             mention: Quote(
                 _text(rows[0]["identifier"]), mention, " ".join(_text(r["exact"]) for r in rows),
-                tuple((int(_text(r["start"])), int(_text(r["end"]))) for r in rows), _text(rows[0]["prefix"]), _text(rows[-1]["suffix"]),
+                tuple((int(_text(r["start"])), int(_text(r["end"]))) for r in rows),
+                _text(rows[0]["prefix"]), _text(rows[-1]["suffix"]),
             )
             for mention, rows in parts.items()
         }  # fmt: skip

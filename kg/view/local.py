@@ -35,7 +35,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A selected part of a report: ``cls`` is the annotated class, ``before`` the text in front, ``name`` its reference's name."""
+    """A selected part of a report: ``cls`` is the annotated class, ``before`` the text in front, ``name`` of its reference."""
 
     iri: str
     report: Report
@@ -50,7 +50,7 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """A situation as one report tells it. ``entities`` and ``situations`` are (property, IRI); ``bounds`` of its time, if any."""
+    """A situation as one report tells it. ``entities`` and ``situations`` are (property, IRI); ``bounds`` of its time."""
 
     iri: str
     report: Report
@@ -170,7 +170,8 @@ class _Reading:
         return Claim(
             node.value, self.report, self._text(node, SG.asserts), self._text(node, SG.attributedTo),
             self._code(node, SG.polarity), self._code(node, SG.modality), self._code(node, SG.certainty),
-            self._code(node, SG.attributionKind), tuple(self._iris(node, SG.groundedIn)), tuple(self._iris(node, SG.contradicts)),
+            self._code(node, SG.attributionKind), tuple(self._iris(node, SG.groundedIn)),
+            tuple(self._iris(node, SG.contradicts)),
         )  # fmt: skip
 
     def _mention(self, node: NamedNode) -> Mention:

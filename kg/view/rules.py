@@ -1,7 +1,7 @@
 """The rules R4 to R10, each a file of ``ontology/rules``, and the record of every derivation (specification, section 10).
 
-A rule is a ``SELECT ?s ?p ?o ?m1 [?m2 ?m3]`` whose rows are its derivations from the premises ``?m…``. Rules run in the order of
-their numbers over the default graph, each seeing what the ones before it gave. R10 is the closure and leaves no record: it is
+A rule is a ``SELECT ?s ?p ?o ?m1 [?m2 ?m3]`` whose rows are its derivations from the premises ``?m…``. Rules run in the order
+of their numbers over the default graph, each seeing what the ones before it gave. R10 is the closure and leaves no record: it is
 explained by the triples it follows from.
 """
 
@@ -105,7 +105,7 @@ def _record(
 
 
 def intersection(several: list[Bounds]) -> Bounds | None:
-    """When all of several extents hold: from the last begin to the first end; ``None`` when that is never, or nothing is known."""
+    """When all of several extents hold: from the last begin to the first end; ``None`` when never, or unknown."""
     if len(several) < 2:
         return several[0] if several else None
 
