@@ -1,8 +1,8 @@
 """The rules R4 to R10, each a file of ``ontology/rules``, and the record of every derivation (specification, section 10).
 
 A rule is a ``SELECT ?s ?p ?o ?m1 [?m2 ?m3]`` whose rows are its derivations from the premises ``?m…``. Rules run in the order
-of their numbers over the default graph, each seeing what the ones before it gave. R10 is the closure and leaves no record: it is
-explained by the triples it follows from.
+of their numbers over the default graph, each seeing what the ones before it gave. R10 is the closure and leaves no record: it
+is explained by the triples it follows from.
 """
 
 from __future__ import annotations
