@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import socket
 import sys
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -17,25 +15,22 @@ from pathlib import Path
 from typing import IO, Annotated, Any, NoReturn
 
 import typer
-from pyoxigraph import Literal, NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions, QueryTriples, serialize
-from rich.console import Console
+from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, QueryTriples, serialize
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from kg import terms
+from kg import display, terms
 from kg.config import DEFAULT_BASE
-from kg.errors import Problem, QueryError, SitgraphError, StoreError
+from kg.errors import QueryError, SitgraphError, StoreError
 from kg.export import rdf
 from kg.iri import Space
-from kg.pipeline import Options, Outcome, as_reported
+from kg.pipeline import Options, as_reported
 from kg.pipeline import ingest as run_ingest
 from kg.quads import day_literal
 from kg.queries import bind, slots
 from kg.resolver.reference import TABLES
-from kg.schemes import total
 from kg.store.embedded import EmbeddedStore
 from kg.store.generations import StoreDirectory
-from kg.view.explain import Explanation, Premise, Quote, Reason
 from kg.view.explain import explain as run_explain
 from kg.vocab import PREFIXES
 
@@ -47,11 +42,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-# Words of reports are printed: what looks like markup or an emoji code in them is none.
-_out = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
-_err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
-_CONTROL = {c: 0x2400 + c for c in range(32) if chr(c) not in "\t\n"} | dict.fromkeys(range(0x7F, 0xA0), 0xFFFD)
-"""Control characters as pictures, so that no report can speak to the terminal."""
 
 StoreOption = Annotated[Path, typer.Option("--store", metavar="DIR", help="The folder of the store.")]
 ValidAt = Annotated[
@@ -90,17 +80,13 @@ def main() -> None:
 
 
 def _fail(message: str) -> NoReturn:
-    _err.print("sitgraph: " + _plain(" ".join(message.split())), style="bold red")
+    display.err.print("sitgraph: " + display.plain(" ".join(message.split())), style="bold red")
     sys.exit(2)
-
-
-def _plain(words: str) -> str:
-    return words.translate(_CONTROL)
 
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        _out.print(f"sitgraph {version('sitgraph')}")
+        display.out.print(f"sitgraph {version('sitgraph')}")
         raise typer.Exit
 
 
@@ -138,9 +124,9 @@ def ingest(
     with _progress() as step:
         outcome = run_ingest(store, paths, options, step=step)
     if as_json:
-        _print_json(_summary(outcome))
+        display.print_json(display.summary(outcome))
     else:
-        _print_outcome(outcome, store)
+        display.print_outcome(outcome, store)
     raise typer.Exit(outcome.exit_code)
 
 
@@ -168,95 +154,13 @@ def _progress() -> Iterator[Any]:
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=_err, transient=True, disable=not _err.is_terminal) as progress:
+    with Progress(*columns, console=display.err, transient=True, disable=not display.err.is_terminal) as progress:
         task = progress.add_task("reading", total=None)
 
         def step(what: str, done: int, of: int) -> None:
             progress.update(task, description=what[:60], completed=done, total=of or None)
 
         yield step
-
-
-def _summary(outcome: Outcome) -> dict[str, Any]:
-    return {
-        "generation": outcome.generation,
-        "committed": outcome.committed,
-        "reports": [{k: v for k, v in asdict(r).items() if k != "tally"} for r in outcome.reads],
-        "mapping": [
-            {"what": w, "type": t, "outcome": o, "count": n} for (w, t, o), n in total([r.tally for r in outcome.reads])
-        ],
-        "problems": [asdict(p) for p in outcome.problems],
-        "unclaimed": [asdict(u) for u in outcome.unclaimed],
-        "status": outcome.view.statuses if outcome.view else {},
-        "contradictions": outcome.view.conflicts if outcome.view else None,
-        "as_of": outcome.view.as_of.isoformat() if outcome.view and outcome.view.as_of else None,
-        "exit_code": outcome.exit_code,
-    }
-
-
-def _print_outcome(outcome: Outcome, store: Path) -> None:
-    for problem in outcome.problems:
-        _print_problem(problem)
-    for item in outcome.unclaimed:
-        _err.print(_plain(f"not read  {item.path}: {item.reason}"), style="dim")
-    if outcome.reads:
-        _out.print(_reports_table(outcome))
-        _print_tallies(outcome)
-    refused = sum(r.state == "refused" for r in outcome.reads)
-    taken = len(outcome.reads) - refused
-    warnings = len(outcome.problems) - len(outcome.rejected)
-    _out.print(
-        f"{taken} reports in {store}, {len(outcome.rejected)} rejected items, {warnings} warnings, "
-        f"{len(outcome.unclaimed)} files not read; "
-        + (f"generation {outcome.generation}" if outcome.committed else f"nothing new, still generation {outcome.generation}"),
-    )
-    if outcome.view:
-        statuses = ", ".join(f"{n} {s}" for s, n in sorted(outcome.view.statuses.items(), key=lambda x: -x[1]))
-        _out.print(f"view: {statuses}; {outcome.view.conflicts} contradictions; as of {outcome.view.as_of or 'no date'}")
-
-
-def _print_problem(p: Problem) -> None:
-    style = "red" if p.severity == "rejected" else "yellow"
-    _err.print(_plain(f"{p.severity:8}  {p}"), style=style)
-
-
-def _reports_table(outcome: Outcome) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("report", overflow="fold")
-    for name in ("format", "state"):
-        table.add_column(name)
-    for name in ("mentions", "situations", "claims"):
-        table.add_column(name, justify="right")
-    for r in outcome.reads:
-        table.add_row(r.report, r.format, r.state, str(r.mentions), str(r.situations), str(r.claims))
-    if len(outcome.reads) > 1:
-        sums = (sum(getattr(r, k) for r in outcome.reads) for k in ("mentions", "situations", "claims"))
-        table.add_row("in all", "", "", *(str(n) for n in sums), style="bold")
-    return table
-
-
-def _print_tallies(outcome: Outcome) -> None:
-    """Foreign schemes, folder by folder: what was read, mapped, set aside and why; the sums are the lines of the files."""
-    folders: dict[str, list[Any]] = {}
-    for r in outcome.reads:
-        if r.tally:
-            folders.setdefault(str(Path(r.path).parent), []).append(r.tally)
-    for folder, tallies in folders.items():
-        table = Table(title=folder, title_justify="left", box=None, pad_edge=False, header_style="bold")
-        for name in ("what", "outcome"):
-            table.add_column(name, overflow="fold")
-        table.add_column("count", justify="right")
-        read: Counter[str] = Counter()
-        rows: Counter[tuple[str, str]] = Counter()
-        for (what, _, outcome_), n in total(tallies):
-            read[what] += n
-            rows[what, outcome_.split(",")[0]] += n
-        for what in sorted(read):
-            table.add_row(what, "read", str(read[what]), style="bold")
-            for (of, how), n in sorted(rows.items()):
-                if of == what:
-                    table.add_row("", how, str(n))
-        _out.print(table)
 
 
 # -- query
@@ -350,9 +254,9 @@ def _write_result(result: QuerySolutions | QueryBoolean | QueryTriples, format: 
             sys.stdout.buffer.write(b"\n")
         sys.stdout.flush()
     elif isinstance(result, QueryBoolean):
-        _out.print("yes" if result else "no")
+        display.out.print("yes" if result else "no")
     else:
-        _print_solutions(result, prefixes)
+        display.print_solutions(result, prefixes)
 
 
 def _day(text: str, option: str) -> date:
@@ -368,29 +272,6 @@ def _write_triples(triples: QueryTriples, format: str, prefixes: Mapping[str, st
     shortened = dict(prefixes) if format == "ttl" else None
     serialize(triples, sys.stdout.buffer, rdf.SYNTAXES[format].format, prefixes=shortened)
     sys.stdout.flush()
-
-
-def _print_solutions(solutions: QuerySolutions, prefixes: Mapping[str, str]) -> None:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    names = [v.value for v in solutions.variables]
-    for name in names:
-        table.add_column(name, overflow="fold")
-    rows = 0
-    for row in solutions:
-        table.add_row(*(_shown(row[name], prefixes) for name in names))
-        rows += 1
-    _out.print(table)
-    _err.print(f"{rows} row{'' if rows == 1 else 's'}", style="dim")
-
-
-def _shown(term: object, prefixes: Mapping[str, str]) -> str:
-    if term is None:
-        return ""
-    if isinstance(term, NamedNode):
-        for prefix, iri in prefixes.items():
-            if term.value.startswith(iri):
-                return f"{prefix}:{term.value[len(iri) :]}"
-    return _plain(str(term.value) if isinstance(term, NamedNode | Literal) else str(term))
 
 
 # -- export, info, explain, serve
@@ -426,7 +307,7 @@ def export(
         else:
             written = rdf.export_view(opened, syntax, out)
     if output:
-        _err.print(f"{written} statements in {output}")
+        display.err.print(f"{written} statements in {output}")
 
 
 @contextmanager
@@ -460,7 +341,7 @@ def info(store: StoreOption, as_json: Annotated[bool, typer.Option("--json", hel
     found: dict[str, Any] = manifest["counts"]
     if as_json:
         shown = {k: manifest.get(k) for k in ("generation", "at", "as_of", "base", "version")}
-        _print_json({**shown, "counts": found})
+        display.print_json({**shown, "counts": found})
         return
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(style="bold")
@@ -475,7 +356,7 @@ def info(store: StoreOption, as_json: Annotated[bool, typer.Option("--json", hel
         table.add_row(title)
         for name, n in found[key].items():
             table.add_row("  " + name, str(n))
-    _out.print(table)
+    display.out.print(table)
 
 
 @app.command(
@@ -494,44 +375,9 @@ def explain(
     opened, base = _open(store, issued_until)
     explanation = run_explain(opened, *terms.triple(subject, predicate, object, opened, base))
     if as_json:
-        _print_json(asdict(explanation))
+        display.print_json(asdict(explanation))
     else:
-        _print_explanation(explanation)
-
-
-def _print_explanation(e: Explanation) -> None:
-    s, p, o = e.labels
-    _out.print(f"{s} {p} {o}: " + ("yes" if e.present else "not in the view"), style="bold")
-    for reason in (*e.reasons, *e.refusals):
-        _print_reason(reason)
-
-
-def _print_reason(reason: Reason) -> None:
-    _out.print(f"  {reason.rule + ': ' if reason.rule else ''}{reason.why}")
-    for step in reason.steps:
-        _out.print("    " + " ".join(part.rsplit("/", 1)[-1] for part in step))
-    for premise in reason.premises:
-        _print_premise(premise)
-    for quote in reason.quotes:
-        _print_quote(quote, "    ")
-
-
-def _print_premise(premise: Premise) -> None:
-    _out.print(f"    {premise.label} ({premise.status})")
-    for claim in premise.claims:
-        said = " ".join(
-            x for x in (claim.polarity, claim.modality, claim.certainty) if x not in ("asserted", "actual", "certain")
-        )
-        _out.print(
-            f"      {claim.source_label}{', ' + said if said else ''}, {claim.report} ({claim.issued[:10] or 'no date'}):",
-        )
-        for quote in claim.quotes:
-            _print_quote(quote, "        ")
-
-
-def _print_quote(q: Quote, indent: str) -> None:
-    where = ", ".join(f"{a}–{b}" for a, b in q.fragments)
-    _out.print(_plain(f"{indent}“{q.text}”  {q.report} {where}"))
+        display.print_explanation(explanation)
 
 
 @app.command(epilog="**Example:**  `sitgraph serve --store demo-store --port 8000`")
@@ -548,18 +394,18 @@ def serve(
     url = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}/"
     os.environ["SITGRAPH_SERVE_STORE"] = str(store.resolve())
     os.environ["SITGRAPH_SERVE_PUBLIC_URL"] = url
-    _err.print(f"serving {store} at {url}  (Ctrl-C stops it)")
+    display.err.print(f"serving {store} at {url}  (Ctrl-C stops it)")
     if base != url:
-        _err.print(f"the IRIs of this store begin with {base}: they resolve only there", style="yellow")
+        display.err.print(f"the IRIs of this store begin with {base}: they resolve only there", style="yellow")
     for path, what in _TO_TRY:
-        _err.print(f"  {url}{path}  {what}")
+        display.err.print(f"  {url}{path}  {what}")
     server = uvicorn.Server(
         uvicorn.Config("api.app:create_app", factory=True, log_level="warning", timeout_graceful_shutdown=5)
     )
     try:
         server.run([listener])
     except KeyboardInterrupt:  # what the server says when it has stopped
-        _err.print("stopped")
+        display.err.print("stopped")
     if not server.started:
         raise StoreError(f"{store}: the server could not be started")
 
@@ -595,10 +441,6 @@ def _open(store: Path, issued_until: str) -> tuple[EmbeddedStore, str]:
     if day is None:
         return generation.open(), directory.base
     return as_reported(directory, generation, day)[0], directory.base
-
-
-def _print_json(value: object) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=1, default=str) + "\n")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ import io
 import json
 import os
 import re
-import select
 import signal
 import subprocess
 import sys
@@ -516,13 +515,15 @@ def serving(project: Path, tmp_path: Path) -> Iterator[tuple[subprocess.Popen[st
     """A server in a process of its own, over a store with one report."""
     folder, store = project / "examples", tmp_path / "store"
     said("ingest", folder / "aleppo-2016-07-siege.ann", "--store", store)
-    process = subprocess.Popen(
-        [COMMAND, "serve", "--store", store, "--port", "0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    assert process.stderr is not None
-    assert select.select([process.stderr], [], [], 60)[0], "nothing was said"
-    address = re.search(r"http://\S+/", process.stderr.readline())
-    assert address, "no address was printed"
+    heard = tmp_path / "stderr"
+    with heard.open("wb") as stderr:
+        process = subprocess.Popen(
+            [COMMAND, "serve", "--store", store, "--port", "0"], stdout=subprocess.PIPE, stderr=stderr, text=True
+        )
+    deadline = time.monotonic() + 60
+    while not (address := re.search(r"http://\S+/", heard.read_text(encoding="utf-8"))):
+        assert time.monotonic() < deadline, "no address was printed"
+        time.sleep(0.05)
     yield process, address[0], store
     if process.poll() is None:
         process.kill()
@@ -553,7 +554,8 @@ def test_serve_answers_follows_new_generations_and_stops(
     said("ingest", project / "examples", "--store", store)
     assert _get(ask).split() == [b"n", b"8"]  # type: ignore[arg-type]
     process.send_signal(signal.SIGINT)
-    output, complaint = process.communicate(timeout=30)
+    output = process.communicate(timeout=30)[0]
+    complaint = (store.parent / "stderr").read_text(encoding="utf-8")
     assert process.returncode == 0
     assert output == ""
     assert "Traceback" not in complaint

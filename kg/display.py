@@ -1,0 +1,183 @@
+"""What the command line shows a person: tables, problems, explanations.
+
+The result goes to standard output (``out``), all else to standard error (``err``).
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from pyoxigraph import Literal, NamedNode, QuerySolutions
+from rich.console import Console
+from rich.table import Table
+
+from kg.errors import Problem
+from kg.pipeline import Outcome
+from kg.schemes import total
+from kg.view.explain import Explanation, Premise, Quote, Reason
+
+# Words of reports are printed: what looks like markup or an emoji code in them is none.
+out = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
+err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
+_CONTROL = {c: 0x2400 + c for c in range(32) if chr(c) not in "\t\n"} | dict.fromkeys(range(0x7F, 0xA0), 0xFFFD)
+"""Control characters as pictures, so that no report can speak to the terminal."""
+
+
+def plain(words: str) -> str:
+    """Words with control characters made visible."""
+    return words.translate(_CONTROL)
+
+
+def summary(outcome: Outcome) -> dict[str, Any]:
+    """An ingest as JSON."""
+    return {
+        "generation": outcome.generation,
+        "committed": outcome.committed,
+        "reports": [{k: v for k, v in asdict(r).items() if k != "tally"} for r in outcome.reads],
+        "mapping": [
+            {"what": w, "type": t, "outcome": o, "count": n} for (w, t, o), n in total([r.tally for r in outcome.reads])
+        ],
+        "problems": [asdict(p) for p in outcome.problems],
+        "unclaimed": [asdict(u) for u in outcome.unclaimed],
+        "status": outcome.view.statuses if outcome.view else {},
+        "contradictions": outcome.view.conflicts if outcome.view else None,
+        "as_of": outcome.view.as_of.isoformat() if outcome.view and outcome.view.as_of else None,
+        "exit_code": outcome.exit_code,
+    }
+
+
+def print_outcome(outcome: Outcome, store: Path) -> None:
+    """An ingest as problems and tables."""
+    for problem in outcome.problems:
+        _print_problem(problem)
+    for item in outcome.unclaimed:
+        err.print(plain(f"not read  {item.path}: {item.reason}"), style="dim")
+    if outcome.reads:
+        out.print(_reports_table(outcome))
+        _print_tallies(outcome)
+    refused = sum(r.state == "refused" for r in outcome.reads)
+    taken = len(outcome.reads) - refused
+    warnings = len(outcome.problems) - len(outcome.rejected)
+    out.print(
+        f"{taken} reports in {store}, {len(outcome.rejected)} rejected items, {warnings} warnings, "
+        f"{len(outcome.unclaimed)} files not read; "
+        + (f"generation {outcome.generation}" if outcome.committed else f"nothing new, still generation {outcome.generation}"),
+    )
+    if outcome.view:
+        statuses = ", ".join(f"{n} {s}" for s, n in sorted(outcome.view.statuses.items(), key=lambda x: -x[1]))
+        out.print(f"view: {statuses}; {outcome.view.conflicts} contradictions; as of {outcome.view.as_of or 'no date'}")
+
+
+def _print_problem(p: Problem) -> None:
+    style = "red" if p.severity == "rejected" else "yellow"
+    err.print(plain(f"{p.severity:8}  {p}"), style=style)
+
+
+def _reports_table(outcome: Outcome) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("report", overflow="fold")
+    for name in ("format", "state"):
+        table.add_column(name)
+    for name in ("mentions", "situations", "claims"):
+        table.add_column(name, justify="right")
+    for r in outcome.reads:
+        table.add_row(r.report, r.format, r.state, str(r.mentions), str(r.situations), str(r.claims))
+    if len(outcome.reads) > 1:
+        sums = (sum(getattr(r, k) for r in outcome.reads) for k in ("mentions", "situations", "claims"))
+        table.add_row("in all", "", "", *(str(n) for n in sums), style="bold")
+    return table
+
+
+def _print_tallies(outcome: Outcome) -> None:
+    """Foreign schemes, folder by folder: what was read, mapped, set aside and why; the sums are the lines of the files."""
+    folders: dict[str, list[Any]] = {}
+    for r in outcome.reads:
+        if r.tally:
+            folders.setdefault(str(Path(r.path).parent), []).append(r.tally)
+    for folder, tallies in folders.items():
+        table = Table(title=folder, title_justify="left", box=None, pad_edge=False, header_style="bold")
+        for name in ("what", "outcome"):
+            table.add_column(name, overflow="fold")
+        table.add_column("count", justify="right")
+        read: Counter[str] = Counter()
+        rows: Counter[tuple[str, str]] = Counter()
+        for (what, _, outcome_), n in total(tallies):
+            read[what] += n
+            rows[what, outcome_.split(",")[0]] += n
+        for what in sorted(read):
+            table.add_row(what, "read", str(read[what]), style="bold")
+            for (of, how), n in sorted(rows.items()):
+                if of == what:
+                    table.add_row("", how, str(n))
+        out.print(table)
+
+
+def print_solutions(solutions: QuerySolutions, prefixes: Mapping[str, str]) -> None:
+    """The rows of a SELECT as a table; IRIs with the prefixes given."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    names = [v.value for v in solutions.variables]
+    for name in names:
+        table.add_column(name, overflow="fold")
+    rows = 0
+    for row in solutions:
+        table.add_row(*(_shown(row[name], prefixes) for name in names))
+        rows += 1
+    out.print(table)
+    err.print(f"{rows} row{'' if rows == 1 else 's'}", style="dim")
+
+
+def _shown(term: object, prefixes: Mapping[str, str]) -> str:
+    if term is None:
+        return ""
+    if isinstance(term, NamedNode):
+        for prefix, iri in prefixes.items():
+            if term.value.startswith(iri):
+                return f"{prefix}:{term.value[len(iri) :]}"
+    return plain(str(term.value) if isinstance(term, NamedNode | Literal) else str(term))
+
+
+def print_explanation(e: Explanation) -> None:
+    """Why a triple is in the view, or why not, down to the quotes."""
+    s, p, o = e.labels
+    out.print(f"{s} {p} {o}: " + ("yes" if e.present else "not in the view"), style="bold")
+    for reason in (*e.reasons, *e.refusals):
+        _print_reason(reason)
+
+
+def _print_reason(reason: Reason) -> None:
+    out.print(f"  {reason.rule + ': ' if reason.rule else ''}{reason.why}")
+    for step in reason.steps:
+        out.print("    " + " ".join(part.rsplit("/", 1)[-1] for part in step))
+    for premise in reason.premises:
+        _print_premise(premise)
+    for quote in reason.quotes:
+        _print_quote(quote, "    ")
+
+
+def _print_premise(premise: Premise) -> None:
+    out.print(f"    {premise.label} ({premise.status})")
+    for claim in premise.claims:
+        said = " ".join(
+            x for x in (claim.polarity, claim.modality, claim.certainty) if x not in ("asserted", "actual", "certain")
+        )
+        out.print(
+            f"      {claim.source_label}{', ' + said if said else ''}, {claim.report} ({claim.issued[:10] or 'no date'}):",
+        )
+        for quote in claim.quotes:
+            _print_quote(quote, "        ")
+
+
+def _print_quote(q: Quote, indent: str) -> None:
+    where = ", ".join(f"{a}–{b}" for a, b in q.fragments)
+    out.print(plain(f"{indent}“{q.text}”  {q.report} {where}"))
+
+
+def print_json(value: object) -> None:
+    """JSON alone on standard output."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=1, default=str) + "\n")
