@@ -23,6 +23,7 @@ from kg.names import is_name, key
 from kg.schemes.grammar import Grammar
 from kg.vocab import ancestors
 
+_DATES = ("Time", "Begin", "End")
 _CAMPAIGNS = ("Conflict", "Operation", "Siege")
 _SLOTS = {
     "Membership": ("Member", "Group"),
@@ -203,10 +204,14 @@ class _Reading:
         except ValueError as error:
             self.problems.append(Problem(self.annotated.path, 0, f"issued: {error}; relative times stay words", "warning"))
             return None
-        if day is None and any(m.label == "TimeExpr" for m in self.annotated.mentions):
+        if day is None and self._dating():
             message = "the report has no date of issue: relative times stay words"
             self.problems.append(Problem(self.annotated.path, 0, message, "warning"))
         return day
+
+    def _dating(self) -> frozenset[str]:
+        """The mentions that date something; the time of nothing is nobody's problem."""
+        return frozenset(k.target for role in _DATES for k in self.links.get(role, ()))
 
     # -- entities
 
@@ -257,12 +262,13 @@ class _Reading:
             if self.mentions[k.source].label == "TimeExpr" == self.mentions[k.target].label:
                 same.join(k.source, k.target)
         times = [m for m in self.annotated.mentions if m.label == "TimeExpr"]
+        dating = self._dating()
         for m in times:
             if self._bounds_of(m, "event") is None:
                 others = [o for o in times if same.find(o.id) == same.find(m.id) and self._bounds_of(o, "event") is not None]
                 if others:
                     self.windows[m.id] = others[0].id
-                else:
+                elif m.id in dating:
                     why = "" if self.anchor else " without a date of issue"
                     self._problem(m, f"no time can be told from these words{why}; a note edtf=… would give it")
 
