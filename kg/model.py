@@ -11,12 +11,12 @@ came from, the order of its lines, and its local ids.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from kg.errors import Problem
+from kg.iri import canonical_json
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -153,7 +153,7 @@ class AnnotatedReport:
     def to_json(self) -> str:
         """The content as canonical JSON, as kept in the inputs of a store."""
         c = self.canonical()
-        return _canonical_json(
+        return canonical_json(
             {
                 "scheme": c.scheme,
                 "report": {k: getattr(c.report, k) for k in Report.__slots__ if getattr(c.report, k)},
@@ -179,9 +179,5 @@ def _own_content(m: Mention) -> list[object]:
     return [m.label, spans, m.quote, sorted(m.attributes), [[r.iri, r.name] for r in sorted(m.references)], sorted(m.notes)]
 
 
-def _canonical_json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
 def _digest(value: object) -> str:
-    return hashlib.sha256(_canonical_json(value).encode()).hexdigest()
+    return hashlib.sha256(canonical_json(value).encode()).hexdigest()

@@ -218,8 +218,8 @@ def _batch(found: Iterable[AnnotatedReport], outcome: Outcome) -> dict[str, Anno
             message = f"unknown scheme {report.scheme!r}; there are {', '.join(schemes.names())}"
             outcome.problems.append(Problem(report.path, 0, message))
             outcome.reads.append(Read(ident, report.path, report.format, "refused"))
-        elif batch.setdefault(ident, report).digest() != report.digest():
-            message = f"the report {ident!r} was also read from {batch[ident].path}, with other content; that one is taken"
+        elif (first := batch.setdefault(ident, report)) is not report and first.digest() != report.digest():
+            message = f"the report {ident!r} was also read from {first.path}, with other content; that one is taken"
             outcome.problems.append(Problem(report.path, 0, message))
             outcome.reads.append(Read(ident, report.path, report.format, "refused"))
     return batch

@@ -77,7 +77,7 @@ def test_every_command_and_option_has_its_name() -> None:
     group = typer.main.get_command(app)
     found = {
         name: {o for p in c.params for o in ([p.name] if p.param_type_name == "argument" else p.opts) if o != "--help"}
-        for name, c in group.commands.items()  # type: ignore[attr-defined]
+        for name, c in group.commands.items()  # type: ignore[attr-defined]  # typer's own click
     }
     assert found == OPTIONS
 
@@ -550,9 +550,9 @@ def test_serve_answers_follows_new_generations_and_stops(
         "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?r a <https://w3id.org/sitgraph/ontology#Report> } }"
     )  # fmt: skip
     ask = urllib.request.Request(count, headers={"Accept": "text/csv"})
-    assert _get(ask).split() == [b"n", b"1"]  # type: ignore[arg-type]
+    assert _get(ask).split() == [b"n", b"1"]  # type: ignore[arg-type]  # urlopen takes a Request too
     said("ingest", project / "examples", "--store", store)
-    assert _get(ask).split() == [b"n", b"8"]  # type: ignore[arg-type]
+    assert _get(ask).split() == [b"n", b"8"]  # type: ignore[arg-type]  # urlopen takes a Request too
     process.send_signal(signal.SIGINT)
     output = process.communicate(timeout=30)[0]
     complaint = (store.parent / "stderr").read_text(encoding="utf-8")

@@ -55,7 +55,7 @@ def test_every_triple_of_the_view_ends_in_quotes_that_are_the_text(project: Path
     triples = sorted(view_triples(view.store), key=str)
     for t in triples:
         assert isinstance(t.subject, NamedNode)
-        found = explain(view.store, t.subject, t.predicate, t.object)  # type: ignore[arg-type]
+        found = explain(view.store, t.subject, t.predicate, t.object)  # type: ignore[arg-type]  # no blank nodes
         assert found.present, t
         assert found.reasons, t
         ends = tuple(found.quotes())

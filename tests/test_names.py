@@ -215,3 +215,17 @@ def test_an_unknown_name_has_one_iri_everywhere_and_a_description_or_person_one_
     for words in ("raiders", "John Smith", "Zulu forces"):
         assert one[words].startswith("actor/r-")
         assert one[words] != two[words]
+
+
+@pytest.mark.parametrize(
+    ("lines", "path"),
+    [
+        ('a = Person "John Smith"\nN a sitgraph:actor/john-smith John_Smith', "actor/r-"),
+        ('a = Person "John Smith"\nN a sitgraph:actor/nobody-knows John_Smith', "actor/r-"),
+        ('a = Person "John Smith"\nN a sitgraph:actor/jane-smith Jane_Smith', "actor/jane-smith"),
+    ],
+)
+def test_only_a_person_with_a_public_role_is_one_for_all_reports(tmp_path: Path, lines: str, path: str) -> None:
+    rows = ["actor/john-smith,Person,,,,,,a person", "actor/jane-smith,Person,,,,minister,,a person"]
+    own = tables.load(reference_dir(), reference_folder(tmp_path / "own", actors=rows))
+    assert resolved(tmp_path, own, "With John Smith.", lines)["John Smith"].startswith(path)

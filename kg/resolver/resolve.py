@@ -67,13 +67,21 @@ class _Resolving:
         found = [self._by_reference(e) or self._by_name(e, o) for e, o in zip(self.claims.entities, own, strict=True)]
         context = self._context(zip(self.claims.entities, found, strict=True))
         for n, entity in enumerate(self.claims.entities):
-            found[n] = found[n] or self._by_context(entity, own[n], context)
+            found[n] = self._public(entity, found[n] or self._by_context(entity, own[n], context))
         paths = tuple(self.judgements.entity(f or o) for f, o in zip(found, own, strict=True))
         return Resolution(paths, tuple(sorted(set(self.external))), tuple(self.problems))
 
     def _warn(self, entity: Entity, message: str) -> None:
         m = entity.mentions[0]
         self.problems.append(Problem(self.claims.path, m.line, message, "warning", f"“{m.quote}”"))
+
+    def _public(self, e: Entity, path: str) -> str:
+        """The path, unless it would give a person without a public role an IRI that other reports share (section 17)."""
+        row = self.reference.actors.get(path)
+        if path and (e.cls == "Person" or (row and row.cls == "Person")) and not (row and row.public_role):
+            self._warn(e, f"{path} has no public_role in the reference tables: the person stays within this report")
+            return ""
+        return path
 
     def _own_path(self, e: Entity) -> str:
         """The IRI it has if nothing is known of it."""
