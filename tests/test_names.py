@@ -122,6 +122,13 @@ def reference() -> Reference:
     return tables.load(reference_dir())
 
 
+def test_what_a_private_person_is_elsewhere_is_not_told(tmp_path: Path, reference: Reference) -> None:
+    lines = 'a = Person "John Smith"\nN a wikidata:Q42 John_Smith\nb = ArmedGroup "Zulu Brigade"\nN b wikidata:Q43 Zulu'
+    claims = claimed(Small("r", "2016-08-15", "With John Smith of Zulu Brigade.", lines), tmp_path)
+    found = resolve(claims, reference, judgements((), Space(DEFAULT_BASE), reference))
+    assert [iri for _, iri in found.external] == ["wikidata:Q43"]
+
+
 def resolved(folder: Path, reference: Reference, text: str, lines: str) -> dict[str, str]:
     claims = claimed(Small("r", "2016-08-15", text, lines), folder)
     found = resolve(claims, reference, judgements((), Space(DEFAULT_BASE), reference))

@@ -60,7 +60,6 @@ class _Resolving:
     def __init__(self, claims: ReportClaims, reference: Reference, judgements: Judgements) -> None:
         self.claims, self.reference, self.judgements = claims, reference, judgements
         self.problems: list[Problem] = []
-        self.external: list[tuple[str, str]] = []
 
     def run(self) -> Resolution:
         own = [self._own_path(e) for e in self.claims.entities]
@@ -69,7 +68,14 @@ class _Resolving:
         for n, entity in enumerate(self.claims.entities):
             found[n] = self._public(entity, found[n] or self._by_context(entity, own[n], context))
         paths = tuple(self.judgements.entity(f or o) for f, o in zip(found, own, strict=True))
-        return Resolution(paths, tuple(sorted(set(self.external))), tuple(self.problems))
+        return Resolution(paths, self._external(paths), tuple(self.problems))
+
+    def _external(self, paths: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+        """Identities elsewhere; not those of private persons, whom they would give away."""
+        known = zip(self.claims.entities, paths, strict=True)
+        public = [(e, p) for e, p in known if not (e.cls == "Person" and p.startswith("actor/r-"))]
+        found = {(p, r.iri) for e, p in public for m in e.mentions for r in m.references if not r.iri.startswith("sitgraph:")}
+        return tuple(sorted(found))
 
     def _warn(self, entity: Entity, message: str) -> None:
         m = entity.mentions[0]
@@ -111,9 +117,7 @@ class _Resolving:
                 paths += [known] if known else []
         if len(set(paths)) > 1:
             self._warn(e, f"one thing has several references ({', '.join(sorted(set(paths)))}); the first is taken")
-        path = paths[0] if paths else ""
-        self.external += [(path or self._own_path(e), iri) for iri in given if not iri.startswith("sitgraph:")]
-        return path
+        return paths[0] if paths else ""
 
     def _candidates(self, e: Entity, names: Iterable[tuple[str, tuple[str, ...]]]) -> list[Alias]:
         """Aliases of the right kind for any of the names; each name may be restricted to some place kinds."""
