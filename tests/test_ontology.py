@@ -20,8 +20,10 @@ import pytest
 import rdflib
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, Triple, parse
 
-from kg import ontology, vocab
+from kg import vocab
 from kg.errors import SitgraphError
+from kg.ontology import __main__ as command
+from kg.ontology import generated, reason, source
 from kg.resources import ontology_dir, reference_dir, rules_dir
 from kg.vocab import (
     CLASSES,
@@ -97,7 +99,7 @@ ATTRIBUTES = {
 
 def load(folder: Path) -> Store:
     store = Store()
-    store.extend(Quad(t.subject, t.predicate, t.object) for t in ontology.triples(folder))
+    store.extend(Quad(t.subject, t.predicate, t.object) for t in source.triples(folder))
     return store
 
 
@@ -145,7 +147,7 @@ def store() -> Store:
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """A copy of the ontology that may be damaged."""
-    for name in (*ontology.SOURCES, "context.jsonld"):
+    for name in (*source.SOURCES, "context.jsonld"):
         shutil.copy(ontology_dir() / name, tmp_path)
     shutil.copy(Path(vocab.__file__), tmp_path / "vocab.py")
     return tmp_path
@@ -204,7 +206,7 @@ def test_every_code_is_in_the_one_scheme_of_its_iri(store: Store) -> None:
 def test_a_code_in_two_schemes_is_refused(copy: Path) -> None:
     change(copy / "concepts.ttl", "skos:inScheme c:polarity", "skos:inScheme c:polarity, c:modality")
     with pytest.raises(SitgraphError, match="one scheme"):
-        ontology.generate(copy)
+        generated.generate(copy)
 
 
 def test_every_term_is_described(store: Store, copy: Path) -> None:
@@ -300,18 +302,18 @@ def test_no_blank_nodes(copy: Path) -> None:
     with (copy / "sitgraph.ttl").open("a", encoding="utf-8") as file:
         file.write("sg:Place rdfs:seeAlso [] .\n")
     with pytest.raises(SitgraphError, match="blank nodes"):
-        ontology.generate(copy)
+        generated.generate(copy)
 
 
 def test_a_broken_file_is_named(copy: Path) -> None:
     (copy / "concepts.ttl").write_text("c:polarity a", "utf-8")
     with pytest.raises(SitgraphError, match=r"concepts\.ttl"):
-        ontology.generate(copy)
+        generated.generate(copy)
 
 
 def test_owlready2_sees_all_terms_in_a_world_of_its_own() -> None:
     before = len(owlready2.default_world.graph)
-    world = ontology.load_owlready()
+    world = reason.load_owlready()
     try:
         assert world is not owlready2.default_world
         assert len(owlready2.default_world.graph) == before
@@ -338,7 +340,7 @@ def test_owlready2_sees_all_terms_in_a_world_of_its_own() -> None:
     ],
 )
 def test_hermit_finds_what_is_disjoint(types: list[str], consistent: bool) -> None:
-    world = ontology.load_owlready()
+    world = reason.load_owlready()
     try:
         with world.get_ontology("http://example.org/test#"):
             thing = world[SG.Actor.value]("russia")
@@ -357,14 +359,13 @@ def test_hermit_finds_what_is_disjoint(types: list[str], consistent: bool) -> No
 
 
 def test_generated_files_are_up_to_date(capsys: pytest.CaptureFixture[str]) -> None:
-    assert ontology.main(["check"]) == 0
+    assert command.main(["check"]) == 0
     assert capsys.readouterr().err == ""
 
 
 def test_generating_is_deterministic() -> None:
-    command = (
-        "import sys; from kg import ontology as o; m = o.generate(o.ontology_dir()); sys.stdout.write(m.vocab + m.context)"
-    )
+    command = "import sys; from kg.ontology.generated import generate; from kg.resources import ontology_dir; "
+        "made = generate(ontology_dir()); sys.stdout.write(made.vocab + made.context)"
     runs = {
         subprocess.run(
             [sys.executable, "-c", command],
@@ -375,24 +376,24 @@ def test_generating_is_deterministic() -> None:
         ).stdout
         for seed in ("0", "1")
     }
-    made = ontology.generate(ontology_dir())
+    made = generated.generate(ontology_dir())
     assert runs == {(made.vocab + made.context).encode()}
 
 
 def test_check_is_loud_and_build_mends_it(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
     where = ["--ontology", str(copy), "--vocab", str(copy / "vocab.py")]
-    assert ontology.main([*where, "check"]) == 0
+    assert command.main([*where, "check"]) == 0
     change(copy / "sitgraph.ttl", "rdfs:subClassOf sg:Engagement", "rdfs:subClassOf sg:Event")
-    assert ontology.main([*where, "check"]) == 1
+    assert command.main([*where, "check"]) == 1
     assert capsys.readouterr().err.count("out of date") == 1  # the context does not know of super-classes, but for the scheme
     change(copy / "sitgraph.ttl", "sg:Militia a", "sg:Band a")
     (copy / "context.jsonld").unlink()
-    assert ontology.main([*where, "check"]) == 1
+    assert command.main([*where, "check"]) == 1
     told = capsys.readouterr().err
     assert "vocab.py" in told
     assert "context.jsonld" in told
-    assert ontology.main([*where, "build", "--ntriples", str(copy / "all.nt")]) == 0
-    assert ontology.main([*where, "check"]) == 0
+    assert command.main([*where, "build", "--ntriples", str(copy / "all.nt")]) == 0
+    assert command.main([*where, "check"]) == 0
     assert "    Band: Final" in (copy / "vocab.py").read_text("utf-8")
     lines = (copy / "all.nt").read_bytes().splitlines(keepends=True)
     assert lines == sorted(lines)
@@ -492,17 +493,17 @@ def test_context_covers_every_term() -> None:
     for name in ("items", "total", "next", "facets", "generation", "known_at", "valid_at", "query"):
         assert name in context
     coded = {name for name in PROPERTIES if isinstance(context[name], dict) and context[name].get("@type") == "@vocab"}
-    assert coded == ontology.SCHEME_OF_PROPERTY.keys() | {"kind"}
-    for schemes in (ontology.SCHEME_OF_PROPERTY, *ontology.SCHEMES_OF_CLASS.values()):
+    assert coded == generated.SCHEME_OF_PROPERTY.keys() | {"kind"}
+    for schemes in (generated.SCHEME_OF_PROPERTY, *generated.SCHEMES_OF_CLASS.values()):
         assert set(schemes.values()) <= CODES.keys()
-    assert ontology.SCHEMES_OF_CLASS.keys() <= CLASSES.keys()
-    assert PROPERTIES.keys() >= ontology.SEVERAL
+    assert generated.SCHEMES_OF_CLASS.keys() <= CLASSES.keys()
+    assert PROPERTIES.keys() >= generated.SEVERAL
 
 
 def test_two_terms_of_one_name_are_refused(copy: Path) -> None:
     change(copy / "sitgraph.ttl", "sg:aim a", "sg:query a")
     with pytest.raises(SitgraphError, match="query"):
-        ontology.generate(copy)
+        generated.generate(copy)
 
 
 def test_every_property_gives_its_triple() -> None:
@@ -520,11 +521,11 @@ def test_every_property_gives_its_triple() -> None:
 def test_every_code_is_read_from_its_plain_name() -> None:
     """In the property and class it belongs to, whatever other key has the same name."""
     checked = 0
-    for prop, scheme in ontology.SCHEME_OF_PROPERTY.items():
+    for prop, scheme in generated.SCHEME_OF_PROPERTY.items():
         for name, term in CODES[scheme].items():
             assert {t.object for t in by_pyoxigraph({"id": "http://example.org/s", prop: name})} == {term}
             checked += 1
-    for cls, schemes in ontology.SCHEMES_OF_CLASS.items():
+    for cls, schemes in generated.SCHEMES_OF_CLASS.items():
         for prop, scheme in schemes.items():
             for name, term in CODES[scheme].items():
                 found = by_pyoxigraph({"id": "http://example.org/s", "type": (descendants(cls) or (cls,))[-1], prop: name})

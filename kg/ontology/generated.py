@@ -1,49 +1,17 @@
-"""What is made from the ontology: constants, JSON-LD context, N-Triples, and an owlready2 world.
+"""What is generated from the ontology: ``kg/vocab.py`` and ``context.jsonld``.
 
-``sitgraph.ttl`` and ``concepts.ttl`` are the only place where terms are defined (specification, sections 3 and 4). This module
-reads them and writes ``kg/vocab.py`` and ``context.jsonld``; ``python -m kg.ontology build`` does it, ``check`` says whether it
-is due. Invariant: the generated text is a function of the two files. :mod:`kg.vocab` is not imported here, so that a damaged
-one can be made again.
-
-rdflib, owlready2 and pySHACL have their one room here. Their objects do not leave it, except for the world that
-:func:`load_owlready` returns.
+Invariant: the generated text is a function of ``sitgraph.ttl`` and ``concepts.ttl``.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
 from kg.errors import SitgraphError
-from kg.resources import ontology_dir
-
-if TYPE_CHECKING:
-    import owlready2
-
-SOURCES = ("sitgraph.ttl", "concepts.ttl")
-CODE_BASE = "https://w3id.org/sitgraph/code/"
-
-PREFIXES: Mapping[str, str] = {
-    "sg": "https://w3id.org/sitgraph/ontology#",
-    "c": CODE_BASE,
-    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
-    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
-    "owl": "http://www.w3.org/2002/07/owl#",
-    "xsd": "http://www.w3.org/2001/XMLSchema#",
-    "skos": "http://www.w3.org/2004/02/skos/core#",
-    "dcterms": "http://purl.org/dc/terms/",
-    "oa": "http://www.w3.org/ns/oa#",
-    "prov": "http://www.w3.org/ns/prov#",
-    "geo": "http://www.opengis.net/ont/geosparql#",
-}
+from kg.ontology.source import CODE_BASE, PREFIXES, Ontology, Property, read
 
 # The terms of other vocabularies that become constants. xsd:date is missing on purpose: the model has none.
 REUSED: Mapping[str, str] = {
@@ -122,61 +90,11 @@ _FURTHER_KEYS: Sequence[tuple[str, dict[str, Json], str]] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Property:
-    """A property as the context needs it: the IRI of its range, if it has one, and whether its values are things."""
-
-    of_things: bool
-    range: str | None
-    definition: str
-
-
-@dataclass(frozen=True, slots=True)
-class Ontology:
-    """The terms by local name, in the order in which the files give them."""
-
-    classes: Mapping[str, str]
-    """Class to definition."""
-    parent: Mapping[str, str | None]
-    properties: Mapping[str, Property]
-    codes: Mapping[str, tuple[str, ...]]
-    """Scheme to codes."""
-
-    def lineage(self, name: str) -> Iterator[str]:
-        """The class itself, then its ancestors, nearest first."""
-        step: str | None = name
-        while step is not None:
-            yield step
-            step = self.parent[step]
-
-
-@dataclass(frozen=True, slots=True)
 class Generated:
     """The text of the two generated files."""
 
     vocab: str
     context: str
-
-
-def triples(folder: Path) -> list[Triple]:
-    """The ontology and its codes, in the order of the files."""
-    found: list[Triple] = []
-    for name in SOURCES:
-        try:
-            found += (quad.triple for quad in parse(path=folder / name, format=RdfFormat.TURTLE))
-        except (OSError, SyntaxError) as error:
-            raise SitgraphError(f"{folder / name}: {error}") from error
-    return found
-
-
-def read(folder: Path) -> Ontology:
-    """The terms of the ontology in a folder."""
-    index: dict[str, dict[str, list[NamedNode | str]]] = {}
-    for triple in triples(folder):
-        if not isinstance(triple.subject, NamedNode) or not isinstance(triple.object, NamedNode | Literal):
-            raise SitgraphError(f"{folder}: no blank nodes in the ontology, but found {triple}")
-        value = triple.object if isinstance(triple.object, NamedNode) else triple.object.value
-        index.setdefault(triple.subject.value, {}).setdefault(triple.predicate.value, []).append(value)
-    return Ontology(*_terms(index), _codes(index))
 
 
 def generate(folder: Path) -> Generated:
@@ -185,112 +103,16 @@ def generate(folder: Path) -> Generated:
     return Generated("\n".join(_vocab(ontology)), _context(ontology))
 
 
-def ntriples(folder: Path) -> bytes:
-    """Ontology and codes as sorted N-Triples.
-
-    Codes are declared as named individuals here and nowhere else: owlready2 lists no others.
-    """
-    statements = triples(folder)
-    concept, named = NamedNode(PREFIXES["skos"] + "Concept"), NamedNode(PREFIXES["owl"] + "NamedIndividual")
-    a = NamedNode(PREFIXES["rdf"] + "type")
-    statements += [Triple(t.subject, a, named) for t in statements if t.predicate == a and t.object == concept]
-    return "".join(sorted({f"{statement} .\n" for statement in statements})).encode()
-
-
-def load_owlready(folder: Path | None = None) -> owlready2.World:
-    """Ontology and codes in a world of their own; the default world of owlready2 stays as it was."""
-    import owlready2  # it takes a third of a second, and nothing else needs it
-
-    world = owlready2.World()
-    ontology = world.get_ontology(PREFIXES["sg"])
-    ontology.load(fileobj=BytesIO(ntriples(folder or ontology_dir())))
-    return world
-
-
 def outdated(folder: Path, vocab: Path) -> list[Path]:
     """The generated files that are missing or are not what the ontology gives."""
-    return [path for path, text in _targets(folder, vocab) if not path.is_file() or path.read_text("utf-8") != text]
+    return [path for path, text in targets(folder, vocab) if not path.is_file() or path.read_text("utf-8") != text]
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """``build`` writes the generated files, ``check`` names those that are out of date (exit code 1)."""
-    parser = argparse.ArgumentParser(prog="python -m kg.ontology", description=main.__doc__)
-    parser.add_argument("--ontology", type=Path, default=ontology_dir(), metavar="DIR", help="the folder with the ontology")
-    constants = Path(__file__).with_name("vocab.py")
-    parser.add_argument("--vocab", type=Path, default=constants, metavar="FILE", help="the module with the constants")
-    commands = parser.add_subparsers(dest="command", required=True)
-    build = commands.add_parser("build", help="write kg/vocab.py and context.jsonld")
-    build.add_argument("--ntriples", type=Path, metavar="FILE", help="write ontology and codes as N-Triples too")
-    commands.add_parser("check", help="say which generated files are out of date")
-    options = parser.parse_args(argv)
-
-    if options.command == "check":
-        late = outdated(options.ontology, options.vocab)
-        for path in late:
-            sys.stderr.write(f"out of date: {path} (run: python -m kg.ontology build)\n")
-        return 1 if late else 0
-    for path, text in _targets(options.ontology, options.vocab):
-        path.write_text(text, "utf-8", newline="\n")
-    if options.ntriples:
-        options.ntriples.write_bytes(ntriples(options.ontology))
-    return 0
-
-
-def _targets(folder: Path, vocab: Path) -> Iterator[tuple[Path, str]]:
+def targets(folder: Path, vocab: Path) -> Iterator[tuple[Path, str]]:
+    """The generated files with the text that they should have."""
     made = generate(folder)
     yield vocab, made.vocab
     yield folder / "context.jsonld", made.context
-
-
-# -- reading
-
-_Index = Mapping[str, Mapping[str, Sequence[NamedNode | str]]]
-
-
-def _iris(facts: Mapping[str, Sequence[NamedNode | str]], term: str) -> list[str]:
-    prefix, _, name = term.partition(":")
-    return [value.value for value in facts.get(PREFIXES[prefix] + name, ()) if isinstance(value, NamedNode)]
-
-
-def _text(facts: Mapping[str, Sequence[NamedNode | str]], term: str) -> str:
-    prefix, _, name = term.partition(":")
-    return next((value for value in facts.get(PREFIXES[prefix] + name, ()) if isinstance(value, str)), "")
-
-
-def _terms(index: _Index) -> tuple[dict[str, str], dict[str, str | None], dict[str, Property]]:
-    classes: dict[str, str] = {}
-    parent: dict[str, str | None] = {}
-    properties: dict[str, Property] = {}
-    for iri, facts in index.items():
-        if not iri.startswith(PREFIXES["sg"]):
-            continue
-        name, kinds, definition = iri.removeprefix(PREFIXES["sg"]), _iris(facts, "rdf:type"), _text(facts, "skos:definition")
-        if PREFIXES["owl"] + "Class" in kinds:
-            classes[name] = definition
-            above = [sup.removeprefix(PREFIXES["sg"]) for sup in _iris(facts, "rdfs:subClassOf")]
-            if len(above) > 1:
-                raise SitgraphError(f"{iri}: a class has one parent, not {above}")
-            parent[name] = above[0] if above else None
-        else:
-            range_ = next(iter(_iris(facts, "rdfs:range")), None)
-            properties[name] = Property(PREFIXES["owl"] + "ObjectProperty" in kinds, range_, definition)
-    if unknown := {above for above in parent.values() if above is not None} - classes.keys():
-        raise SitgraphError(f"parents that are no classes: {sorted(unknown)}")
-    return classes, parent, properties
-
-
-def _codes(index: _Index) -> dict[str, tuple[str, ...]]:
-    codes: dict[str, list[str]] = {}
-    for iri, facts in index.items():
-        kinds = _iris(facts, "rdf:type")
-        if PREFIXES["skos"] + "ConceptScheme" in kinds and iri.startswith(CODE_BASE):
-            codes.setdefault(iri.removeprefix(CODE_BASE), [])
-        elif PREFIXES["skos"] + "Concept" in kinds:
-            scheme, _, name = iri.removeprefix(CODE_BASE).partition("/")
-            if scheme not in codes or _iris(facts, "skos:inScheme") != [CODE_BASE + scheme]:
-                raise SitgraphError(f"{iri}: a code is in the one scheme that its IRI names")
-            codes[scheme].append(name)
-    return {scheme: tuple(names) for scheme, names in codes.items()}
 
 
 # -- kg/vocab.py
@@ -441,7 +263,3 @@ def _coded(name: str, scheme: str, ontology: Ontology, keys: frozenset[str]) -> 
     inner: dict[str, Json] = {"@vocab": f"{CODE_BASE}{scheme}/"}
     inner |= {code: f"{CODE_BASE}{scheme}/{code}" for code in ontology.codes[scheme] if code in keys}
     return {"@id": f"sg:{name}", "@type": "@vocab", "@context": inner}
-
-
-if __name__ == "__main__":
-    sys.exit(main())
