@@ -364,8 +364,10 @@ def test_generated_files_are_up_to_date(capsys: pytest.CaptureFixture[str]) -> N
 
 
 def test_generating_is_deterministic() -> None:
-    command = "import sys; from kg.ontology.generated import generate; from kg.resources import ontology_dir; "
+    command = (
+        "import sys; from kg.ontology.generated import generate; from kg.resources import ontology_dir; "
         "made = generate(ontology_dir()); sys.stdout.write(made.vocab + made.context)"
+    )
     runs = {
         subprocess.run(
             [sys.executable, "-c", command],
