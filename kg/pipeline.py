@@ -33,7 +33,7 @@ from kg.resolver import reference as tables
 from kg.resolver.decisions import judgements
 from kg.resolver.reference import Reference
 from kg.resolver.resolve import resolve
-from kg.resources import ontology_dir, reference_dir
+from kg.resources import ontology_dir, reference_dir, rules_dir
 from kg.schemes import Tally
 from kg.store import Store
 from kg.store.embedded import EmbeddedStore
@@ -185,7 +185,7 @@ def as_reported(directory: StoreDirectory, generation: Generation, day: date) ->
 
 def _program_digest(reference: Reference) -> str:
     """Changes when the same reports would give other graphs: this version, the ontology, the rules, the reference tables."""
-    files = sorted(p for p in ontology_dir().rglob("*") if p.suffix in (".ttl", ".rq"))
+    files = [*(ontology_dir() / name for name in ("sitgraph.ttl", "concepts.ttl")), *sorted(rules_dir().glob("*.rq"))]
     parts = [version("sitgraph"), reference.digest, *(hashlib.sha256(p.read_bytes()).hexdigest() for p in files)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 

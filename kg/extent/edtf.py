@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import lru_cache
 
 from kg.extent.gregorian import Days, after, before, greatest, last_of, least, months_on, ordered, parse_issued, single
 from kg.extent.time_extent import UNBOUNDED, Bounds, Case, Window, bounds
@@ -124,6 +125,7 @@ def _cover(first: date, last: date) -> str:
     return ".."
 
 
+@lru_cache(maxsize=65_536)  # a view has far fewer different times than situations
 def edtf_of(b: Bounds) -> str:
     """The narrowest EDTF value that contains the bounds, equal where EDTF can say them; empty when they are unbounded."""
     c = _closed(b)

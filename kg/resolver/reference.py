@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from kg.errors import ReferenceTableError
+from kg.extent import parse_issued
 from kg.names import key
 from kg.vocab import CODES, PARENT, ancestors
 
@@ -326,6 +327,10 @@ def _check(reference: Reference) -> None:
         if DECISION_TYPES[other.type] != DECISION_TYPES[decision.type]:
             fail(decision.decision_id, f"contradicts {other.decision_id}, and neither supersedes the other")
     for assessment in reference.assessments:
+        try:
+            parse_issued(assessment.date)
+        except ValueError as error:
+            fail(assessment.assessment_id, f"date: {error}")
         if assessment.kind not in CODES["assessment-kind"]:
             fail(assessment.assessment_id, f"kind is {assessment.kind!r}, which is no code of assessment-kind")
         allowed = _VALUES.get(assessment.kind, ())

@@ -14,6 +14,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Triple
 
 from kg.extent import parse_issued
 from kg.iri import Space, h20
+from kg.quads import day_literal
 from kg.resolver.decisions import Judgements
 from kg.resolver.reference import Assessment, Reference
 from kg.store import Store
@@ -21,7 +22,7 @@ from kg.view import context as contexts
 from kg.view import contradictions, entities, local, rules, status, triples
 from kg.view.canonical import Consolidated
 from kg.view.consolidate import consolidate
-from kg.vocab import DCTERMS, RDF, SG, code
+from kg.vocab import CODES, DCTERMS, PROPERTIES, RDF, RDFS, SG, code
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +115,19 @@ def _waiting(reference: Reference, view: Consolidated, conflicts: Iterable[str],
 
 
 def _assessments(reference: Reference, space: Space) -> Iterator[Triple]:
-    """The graph of assessments and decisions, as the append-only tables have them."""
+    """The graph of assessments, as the append-only table has them: what, of what, by whom, when and why."""
     for a in reference.assessments:
         node = NamedNode(space.id(f"assessment/{h20('assessment', a.kind, space.path(a.about), a.value, a.reviewer, a.date)}"))
         yield Triple(node, RDF.type, SG.Assessment)
         yield Triple(node, SG.kind, code("assessment-kind", a.kind))
         yield Triple(node, SG.assesses, NamedNode(_about(a, space)))
         yield Triple(node, DCTERMS.identifier, Literal(a.assessment_id))
+        yield Triple(node, DCTERMS.creator, Literal(a.reviewer))
+        yield Triple(node, DCTERMS.created, day_literal(parse_issued(a.date)))
+        if a.kind == "status-override":
+            yield Triple(node, RDF.value, code("claim-status", a.value))
+        elif a.kind == "rating":
+            scale = "reliability" if a.value in CODES["reliability"] else "credibility"
+            yield Triple(node, PROPERTIES[scale], code(scale, a.value))
+        if a.reason:
+            yield Triple(node, RDFS.comment, Literal(a.reason))

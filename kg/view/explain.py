@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from pyoxigraph import Literal, NamedNode, QuerySolution, QuerySolutions
 
 from kg import queries
 from kg.queries import Term
 from kg.store import Store
+from kg.view.rules import Stands, rules
 from kg.view.status import ROWS
 from kg.vocab import DCTERMS, SG, ancestors
 
@@ -125,6 +127,7 @@ def explain(store: Store, subject: NamedNode, predicate: NamedNode, object: Term
 class _Explaining:
     def __init__(self, store: Store) -> None:
         self.store = store
+        self.as_of: str | None = None
 
     def run(self, s: NamedNode, p: NamedNode, o: Term) -> Explanation:
         present = bool(self.store.query(f"ASK {{ {s} {p} {o} }}"))
@@ -134,6 +137,12 @@ class _Explaining:
         return Explanation(s.value, p.value, o.value, present, labels, reasons, refusals)
 
     # -- asking the store
+
+    def _ended(self, end: object) -> bool:
+        """Whether something that ends then, at the latest, is over as of the date of the view."""
+        if self.as_of is None:
+            self.as_of = next((_text(r["asof"]) for r in self._ask("as-of")), "")
+        return bool(self.as_of) and _before(end, self.as_of)
 
     def _ask(self, query: str, /, **terms: Term | Iterable[Term]) -> list[QuerySolution]:
         if any(not isinstance(t, NamedNode | Literal) and not tuple(t) for t in terms.values()):
@@ -235,10 +244,11 @@ class _Explaining:
             yield from self._of_entity(s, p, o)
 
     def _inferred(self, s: NamedNode, p: NamedNode, o: Term) -> Iterator[Reason]:
+        ending = {rule.id for rule in rules() if rule.stands is Stands.WITH_PREMISES}
         records: dict[tuple[str, str], list[NamedNode]] = {}
         for row in self._ask("inferences-of", subject=s, predicate=p, object=o):
             premise = row["premise"]
-            if isinstance(premise, NamedNode):
+            if isinstance(premise, NamedNode) and not (_text(row["rule"]) in ending and self._ended(row["latestEnd"])):
                 records.setdefault((_text(row["rule"]), _text(row["inference"])), []).append(premise)
         for (rule, _), premises in records.items():
             yield Reason(rule, _WHY[rule], self.premises(premises))
@@ -320,15 +330,22 @@ class _Explaining:
         if status not in least:
             rule = _text(row["rule"]).removeprefix("R3.")
             return f"its status is {status}, and the rule asks for {' or '.join(least)} (row {rule}: {ROWS[rule]})"
-        if p == SG.opposes and (friends := self._ask("friendship", subject=s, object=o)):
+        if p == SG.opposes and (friends := [f for f in self._ask("friendship", subject=s, object=o) if self._matters(f, row)]):
             f = friends[0]
             a, b = (self.label(t) for t in (f["a"], f["b"]) if isinstance(t, NamedNode))
-            return f"{_text(f['why'])}: {a} {_local(f['p'])} {b}; a fight between them is no declared opposition"
+            return f"{_text(f['why'])}: {a} {_local(f['p'])} {b}{_span(f)}; a fight between them is no declared opposition"
         if cls == "Control":
             return f"control of the kind “{_local(row['kind'])}”, or one that has ended, is not control"
         if row["latestEnd"] is not None:
             return f"it had ended by {_text(row['latestEnd'])[:10]}"
         return "it points the other way" if _local(row["from"]) in _TO else ""
+
+    def _matters(self, friendship: QuerySolution, fight: QuerySolution) -> bool:
+        """Whether a friendship held when they fought, or holds as of the date of the view."""
+        begins = [friendship["begin"], friendship["otherBegin"], fight["earliestBegin"]]
+        ends = [friendship["end"], friendship["otherEnd"], fight["latestEnd"]]
+        then = not any(_before(end, _text(begin)) for begin in begins for end in ends)
+        return then or not any(self._ended(end) for end in ends[:2])
 
 
 _TO = frozenset({"group", "recipient", "subordinate", "ground", "defender", "target"})
@@ -336,6 +353,16 @@ _TO = frozenset({"group", "recipient", "subordinate", "ground", "defender", "tar
 
 def _text(term: object) -> str:
     return str(term.value) if isinstance(term, NamedNode | Literal) else ""
+
+
+def _before(end: object, begin: str) -> bool:
+    """Whether what ends then is over before something begins; an unknown end or begin is no reason to think so."""
+    return bool(_text(end)) and bool(begin) and datetime.fromisoformat(_text(end)) <= datetime.fromisoformat(begin)
+
+
+def _span(friendship: QuerySolution) -> str:
+    days = [_text(friendship[name])[:10] for name in ("begin", "end")]
+    return "".join(f" {word} {day}" for word, day in zip(("from", "until"), days, strict=True) if day)
 
 
 def _local(term: object) -> str:

@@ -1,27 +1,104 @@
 """The rules R4 to R10, each a file of ``ontology/rules``, and the record of every derivation (specification, section 10).
 
-A rule is a ``SELECT ?s ?p ?o ?m1 [?m2 ?m3]`` whose rows are its derivations from the premises ``?m…``. Rules run in the order
-of their numbers over the default graph, each seeing what the ones before it gave. R10 is the closure and leaves no record: it
-is explained by the triples it follows from.
+A rule is a ``SELECT ?s ?p ?o ?m1 [?m2 ?m3]``. A row is a derivation of ``?s ?p ?o`` from the premises ``?m…``. Rules run in the
+order of their numbers over the default graph, each seeing what the ones before it gave.
+
+Time stands in no query. Premises that never held together give nothing; what they give holds while all of them do, and is
+recorded with that time whatever the date: foes of 2014 who are allies in 2016 oppose each other in 2014. The head of a rule
+says the rest:
+
+``#+ stands:``
+    which of its conclusions are triples of the default graph, as of a date (:class:`Stands`);
+``#+ unless:``
+    an exception, as a pattern over what earlier rules inferred: ``?s sg:onSide ?side . ?o sg:onSide ?side``. It speaks against
+    a derivation if it held together with the premises; against the conclusion as of the date, if it has not ended by then.
+
+R10 is the closure and leaves no record: it is explained by the triples it follows from.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
+from enum import Enum
+from functools import lru_cache
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, QuerySolutions, Triple
+from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, Triple
 
+from kg.errors import SitgraphError
 from kg.extent import Bounds
 from kg.iri import Space, h20
-from kg.quads import day_literal
-from kg.queries import bind, slots
 from kg.resources import rules_dir
 from kg.store.embedded import EmbeddedStore
 from kg.view.canonical import Canonical
 from kg.view.triples import extent_triples, time_node
-from kg.vocab import RDF, SG
+from kg.vocab import PREFIXES, RDF, SG
+
+UNBOUNDED = Bounds()
+Terms = tuple[NamedNode, ...]
+
+
+class Stands(Enum):
+    """When the conclusion of a rule is a triple of the default graph, and not only a record of when it held."""
+
+    ALWAYS = "always"
+    """What was once so remains so: who took part in a battle."""
+    WITH_PREMISES = "while its premises do"
+    """Not after the day on which one of them has ended: a membership."""
+    WITHOUT_EXCEPTION = "unless an exception does"
+    """An act is not undone by time, but by what holds now: who attacked an ally of today opposed him then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """One triple pattern of an exception: one of several properties between two variables."""
+
+    subject: str
+    properties: frozenset[NamedNode]
+    object: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule by its id (``R4``), its summary in words, when its conclusions stand, what is excepted, and its query."""
+
+    id: str
+    summary: str
+    stands: Stands
+    exceptions: tuple[tuple[Atom, ...], ...]
+    text: str
+
+    @property
+    def reads(self) -> frozenset[NamedNode]:
+        """Every term that the query names, so that nothing else has to be put before it."""
+        return frozenset(_term(name) for name in re.findall(r"\b(?:sg|rdf|rdfs):\w+", self.text)) | {RDF.type}
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One derivation: a rule made ``conclusion`` of ``premises``, which rest on claims; it held ``when`` all of them did."""
+
+    node: NamedNode
+    rule: str
+    conclusion: Triple
+    premises: Terms
+    basis: frozenset[str]
+    when: Bounds
+
+    def triples(self, space: Space) -> Iterator[Triple]:
+        """The record as an ``sg:Inference``, without its time."""
+        yield Triple(self.node, RDF.type, SG.Inference)
+        yield Triple(self.node, RDF.subject, self.conclusion.subject)
+        yield Triple(self.node, RDF.predicate, self.conclusion.predicate)
+        yield Triple(self.node, RDF.object, self.conclusion.object)
+        yield Triple(self.node, SG.rule, Literal(self.rule))
+        for premise in self.premises:
+            yield Triple(self.node, SG.premise, premise)
+        for claim in self.basis:
+            yield Triple(self.node, SG.basis, NamedNode(claim))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,93 +109,179 @@ class Derived:
     inferences: tuple[Triple, ...]
 
 
-def rules() -> Mapping[str, str]:
-    """The rules by their id (``R4``), in the order in which they run."""
-    found = sorted(rules_dir().glob("r*.rq"))
-    return {f"R{int(p.name[1:3])}": p.read_text(encoding="utf-8") for p in found}
+@lru_cache(maxsize=1)
+def rules() -> tuple[Rule, ...]:
+    """The rules in the order in which they run. Raises :class:`~kg.errors.SitgraphError` for a head that cannot be read."""
+    return tuple(_rule(path.name, path.read_text(encoding="utf-8")) for path in sorted(rules_dir().glob("r*.rq")))
+
+
+def _rule(file: str, text: str) -> Rule:
+    head = re.findall(r"^#\+ (\w+): (.+)$", text, re.MULTILINE)
+    said = dict(head)
+    try:
+        exceptions = tuple(_exception(value) for key, value in head if key == "unless")
+        return Rule(f"R{int(file[1:3])}", said["summary"], Stands(said["stands"]), exceptions, text)
+    except (KeyError, ValueError) as error:
+        known = ", ".join(repr(s.value) for s in Stands)
+        raise SitgraphError(
+            f"{file}: {error}; expected '#+ summary: …', '#+ stands: …' with one of {known}, and any '#+ unless: ?s sg:… ?o'"
+        ) from error
+
+
+_ATOM = re.compile(r"\?(\w+) (sg:\w+(?:\|sg:\w+)*) \?(\w+)")
+
+
+def _exception(pattern: str) -> tuple[Atom, ...]:
+    """Atoms in an order in which the subject of each is known when its turn comes."""
+    atoms: list[Atom] = []
+    known = {"s", "o"}
+    for part in pattern.split(" . "):
+        found = _ATOM.fullmatch(part.strip())
+        if found is None or found[1] not in known:
+            raise ValueError(f"{pattern!r} cannot be read at {part!r}")
+        atoms.append(Atom(found[1], frozenset(_term(name) for name in found[2].split("|")), found[3]))
+        known.add(found[3])
+    return tuple(atoms)
+
+
+def _term(name: str) -> NamedNode:
+    prefix, _, local = name.partition(":")
+    return NamedNode(PREFIXES[prefix] + local)
 
 
 def derive(given: Iterable[Triple], situations: Mapping[str, Canonical], as_of: date | None, space: Space) -> Derived:
-    """All that the rules derive from a default graph, as of a day; without one, every relation counts as current."""
+    """All that the rules derive from a default graph, as of a day; without one, everything counts as going on.
+
+    ``given`` is the default graph without what follows from rules, ``situations`` are the canonical ones in it, by IRI.
+    """
+    todo = rules()
+    read = frozenset[NamedNode]().union(*(rule.reads for rule in todo))
     scratch = EmbeddedStore.in_memory()
-    scratch.put_graph(DefaultGraph(), given)
+    scratch.extend(Quad(t.subject, t.predicate, t.object) for t in given if t.predicate in read)
     inferred = NamedNode(space.graph("inferred"))
-    triples: set[Triple] = set()
-    records: set[Triple] = set()
-    times: set[Bounds] = set()
-    for rule, text in rules().items():
-        query = bind(text, {"asof": day_literal(as_of)}) if as_of and "asof" in slots(text) else text
-        found: set[Triple] = set()
-        noted: set[Triple] = set()
-        for conclusion, premises in _rows(scratch.query(query)):
-            several = [b for m in premises if (b := situations[m.value].bounds)]
-            when = intersection(several)
-            if len(several) > 1 and when is None:
+    engine = _Engine(situations, as_of, space)
+    for n, rule in enumerate(todo):
+        standing, records = engine.apply(rule, scratch.query(rule.text))
+        scratch.extend(Quad(t.subject, t.predicate, t.object) for t in standing)
+        asked = frozenset[NamedNode]().union(*(later.reads for later in todo[n + 1 :] if RDF.predicate in later.reads))
+        noted = (r for r in records if r.conclusion.predicate in asked)
+        scratch.extend(Quad(t.subject, t.predicate, t.object, inferred) for r in noted for t in r.triples(space))
+    return engine.derived()
+
+
+@dataclass(slots=True)
+class _Engine:
+    situations: Mapping[str, Canonical]
+    as_of: date | None
+    space: Space
+    standing: set[Triple] = field(default_factory=set)
+    records: list[Record] = field(default_factory=list)
+    about: dict[object, list[Record]] = field(default_factory=lambda: defaultdict(list))
+    """The records by the subject of their conclusion."""
+
+    def apply(self, rule: Rule, rows: object) -> tuple[set[Triple], list[Record]]:
+        """What a rule adds: conclusions that stand, and records."""
+        standing: set[Triple] = set()
+        records: list[Record] = []
+        excepted: dict[tuple[object, object], tuple[Bounds, ...]] = {}
+        for conclusion, premises in _derivations(rows):
+            when = together(b for m in premises if (b := self.situations[m.value].bounds))
+            if when is None:
                 continue  # the premises never held together
-            found.add(conclusion)
+            between = (conclusion.subject, conclusion.object)
+            if between not in excepted:
+                excepted[between] = tuple(self._excepted(rule, conclusion))
+            if any(together((when, x)) is not None for x in excepted[between]):
+                continue
             if premises:
-                noted.update(_record(rule, conclusion, premises, situations, when, space))
-                times |= {when} if when else set()
-        scratch.extend(Quad(t.subject, t.predicate, t.object) for t in found)
-        scratch.extend(Quad(t.subject, t.predicate, t.object, inferred) for t in noted)
-        triples |= found
-        records |= noted
-    extents = (t for b in times for t in extent_triples(b, space))
-    return Derived((*triples, *extents), tuple(records))
+                records.append(self._record(rule.id, conclusion, premises, when))
+            if self._stands(rule.stands, when, excepted[between]):
+                standing.add(conclusion)
+        self.standing |= standing
+        self.records += records
+        for record in records:
+            self.about[record.conclusion.subject].append(record)
+        return standing, records
+
+    def _excepted(self, rule: Rule, conclusion: Triple) -> Iterator[Bounds]:
+        """When the exceptions of a rule held between two actors."""
+        for pattern in rule.exceptions:
+            for records in self._matches(pattern, {"s": conclusion.subject, "o": conclusion.object}):
+                when = together(r.when for r in records)
+                if when is not None:
+                    yield when
+
+    def _matches(self, pattern: Sequence[Atom], bound: Mapping[str, object]) -> Iterator[tuple[Record, ...]]:
+        if not pattern:
+            yield ()
+            return
+        atom, *rest = pattern
+        for record in self.about.get(bound[atom.subject], ()):
+            found = record.conclusion
+            if found.predicate in atom.properties and bound.get(atom.object, found.object) == found.object:
+                for more in self._matches(rest, {**bound, atom.object: found.object}):
+                    yield (record, *more)
+
+    def derived(self) -> Derived:
+        """All that was added, with the times of the records."""
+        times = {when: time_node(when, self.space) for when in {r.when for r in self.records} if when != UNBOUNDED}
+        extents = (t for when in times for t in extent_triples(when, self.space))
+        noted = (t for r in self.records for t in r.triples(self.space))
+        dated = (Triple(r.node, SG.time, times[r.when]) for r in self.records if r.when in times)
+        return Derived((*self.standing, *extents), (*noted, *dated))
+
+    def _stands(self, stands: Stands, when: Bounds, against: Iterable[Bounds]) -> bool:
+        if stands is Stands.WITH_PREMISES:
+            return self._holds(when)
+        if stands is Stands.WITHOUT_EXCEPTION:
+            return not any(self._holds(x) for x in against)
+        return True
+
+    def _holds(self, when: Bounds) -> bool:
+        """Not known to have ended by the day."""
+        return self.as_of is None or when.latest_end is None or when.latest_end > self.as_of
+
+    def _record(self, rule: str, conclusion: Triple, premises: Terms, when: Bounds) -> Record:
+        path = self.space.path
+        parts = [
+            path(x.value) for x in (conclusion.subject, conclusion.predicate, conclusion.object) if isinstance(x, NamedNode)
+        ]
+        node = NamedNode(self.space.id(f"inference/{h20('inference', rule, *parts, [path(m.value) for m in premises])}"))
+        basis = frozenset(claim.iri for m in premises for claim in self.situations[m.value].claims)
+        return Record(node, rule, conclusion, premises, basis, when)
 
 
-def _rows(solutions: object) -> Iterator[tuple[Triple, tuple[NamedNode, ...]]]:
-    assert isinstance(solutions, QuerySolutions)
-    premises = [v.value for v in solutions.variables if v.value.startswith("m") and v.value[1:].isdigit()]
-    for row in solutions:
+def _derivations(rows: object) -> Iterator[tuple[Triple, Terms]]:
+    """The derivations in the order of the rows, each once: conclusion and premises."""
+    assert isinstance(rows, QuerySolutions)
+    given = [v.value for v in rows.variables if re.fullmatch(r"m\d", v.value)]
+    seen: set[tuple[Triple, Terms]] = set()
+    for row in rows:
         s, p, o = row["s"], row["p"], row["o"]
         if isinstance(s, NamedNode) and isinstance(p, NamedNode) and isinstance(o, NamedNode):
-            given = {m for name in premises if isinstance(m := row[name], NamedNode)}
-            yield Triple(s, p, o), tuple(sorted(given, key=lambda m: m.value))
+            premises = {m for name in given if isinstance(m := row[name], NamedNode)}
+            found = (Triple(s, p, o), tuple(sorted(premises, key=lambda m: m.value)))
+            if found not in seen:
+                seen.add(found)
+                yield found
 
 
-def _record(
-    rule: str,
-    conclusion: Triple,
-    premises: tuple[NamedNode, ...],
-    situations: Mapping[str, Canonical],
-    when: Bounds | None,
-    space: Space,
-) -> Iterator[Triple]:
-    parts = [
-        space.path(str(x.value))
-        for x in (conclusion.subject, conclusion.predicate, conclusion.object)
-        if isinstance(x, NamedNode)
-    ]
-    node = NamedNode(space.id(f"inference/{h20('inference', rule, *parts, [space.path(m.value) for m in premises])}"))
-    yield Triple(node, RDF.type, SG.Inference)
-    yield Triple(node, RDF.subject, conclusion.subject)
-    yield Triple(node, RDF.predicate, conclusion.predicate)
-    yield Triple(node, RDF.object, conclusion.object)
-    yield Triple(node, SG.rule, Literal(rule))
-    for m in premises:
-        yield Triple(node, SG.premise, m)
-        for claim in situations[m.value].claims:
-            yield Triple(node, SG.basis, NamedNode(claim.iri))
-    if when is not None:
-        yield Triple(node, SG.time, time_node(when, space))
+def together(several: Iterable[Bounds]) -> Bounds | None:
+    """When all of several extents hold: from the last begin to the first end; ``None`` if they never do.
 
-
-def intersection(several: list[Bounds]) -> Bounds | None:
-    """When all of several extents hold: from the last begin to the first end; ``None`` when never, or unknown."""
-    if len(several) < 2:
-        return several[0] if several else None
-
-    def least(days: list[date | None], absent_wins: bool) -> date | None:
-        return None if absent_wins and None in days else min((d for d in days if d), default=None)
-
-    def greatest(days: list[date | None], absent_wins: bool) -> date | None:
-        return None if absent_wins and None in days else max((d for d in days if d), default=None)
-
+    Where nothing is known of the time, nothing speaks against it: unbounded.
+    """
+    bounds = tuple(several)
+    if len(bounds) < 2:
+        return bounds[0] if bounds else UNBOUNDED
+    first, *rest = bounds
+    if all(b == first for b in rest):
+        return first
+    latest_begins, earliest_ends = [b.latest_begin for b in bounds], [b.earliest_end for b in bounds]
     common = Bounds(
-        greatest([b.earliest_begin for b in several], False),
-        greatest([b.latest_begin for b in several], True),
-        least([b.earliest_end for b in several], True),
-        least([b.latest_end for b in several], False),
+        max((b.earliest_begin for b in bounds if b.earliest_begin), default=None),
+        None if None in latest_begins else max(day for day in latest_begins if day),
+        None if None in earliest_ends else min(day for day in earliest_ends if day),
+        min((b.latest_end for b in bounds if b.latest_end), default=None),
     )
     return None if common.is_empty else common
