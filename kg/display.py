@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import Literal, NamedNode, QuerySolutions
 from rich.console import Console
@@ -21,6 +21,9 @@ from kg.errors import Problem
 from kg.pipeline import Outcome
 from kg.schemes import total
 from kg.view.explain import Explanation, Premise, Quote, Reason
+
+if TYPE_CHECKING:  # the SHACL engine takes a second to load, and one command needs it
+    from kg.ontology.validate import Finding, Validation
 
 # Words of reports are printed: what looks like markup or an emoji code in them is none.
 out = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
@@ -69,6 +72,18 @@ def print_outcome(outcome: Outcome, store: Path) -> None:
         f"{len(outcome.unclaimed)} files not read; "
         + (f"generation {outcome.generation}" if outcome.committed else f"nothing new, still generation {outcome.generation}"),
     )
+    _print_view(outcome)
+
+
+def print_rebuilt(outcome: Outcome) -> None:
+    """What came of making the view again."""
+    for problem in outcome.problems:
+        _print_problem(problem)
+    out.print(f"generation {outcome.generation}" if outcome.committed else f"as it was, still generation {outcome.generation}")
+    _print_view(outcome)
+
+
+def _print_view(outcome: Outcome) -> None:
     if outcome.view:
         statuses = ", ".join(f"{n} {s}" for s, n in sorted(outcome.view.statuses.items(), key=lambda x: -x[1]))
         out.print(f"view: {statuses}; {outcome.view.conflicts} contradictions; as of {outcome.view.as_of or 'no date'}")
@@ -176,6 +191,46 @@ def _print_premise(premise: Premise) -> None:
 def _print_quote(q: Quote, indent: str) -> None:
     where = ", ".join(f"{a}–{b}" for a, b in q.fragments)
     out.print(plain(f"{indent}“{q.text}”  {q.report} {where}"))
+
+
+def print_validation(v: Validation) -> None:
+    """What was found wrong, with the words it is about, and what was left out."""
+    if v.findings:
+        out.print(_findings_table(v.findings))
+    for note in v.notes:
+        err.print(plain(note), style="yellow")
+    errors = sum(f.severity == "error" for f in v.findings)
+    reports = f"{len(v.reports)} report{'' if len(v.reports) == 1 else 's'}"
+    found = f"{errors} errors, {len(v.findings) - errors} warnings" if v.findings else "nothing found"
+    out.print(f"generation {v.generation}: {reports}, {v.statements} statements; {found}")
+
+
+def _findings_table(findings: Iterable[Finding]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("", "report", "where", "words", "what is wrong"):
+        table.add_column(name, overflow="fold")
+    for f in findings:
+        first = f.passages[0] if f.passages else None
+        where = ", ".join(f"{a}–{b}" for a, b in first.fragments) or first.mention if first else ""
+        quote = f"“{first.quote}”" if first and first.quote else ""
+        report = f.report or (first.report if first else "the view")
+        wrong = f"{f.message}\n{f.rule}: {f.node.partition('/id/')[2] or f.node}"
+        style = "red" if f.severity == "error" else "yellow"
+        table.add_row(f.severity, *(plain(x) for x in (report, where, quote, wrong)), style=style)
+    return table
+
+
+def validation(v: Validation) -> dict[str, Any]:
+    """A validation as JSON."""
+    return {
+        "generation": v.generation,
+        "reports": v.reports,
+        "statements": v.statements,
+        "consistent": v.consistent,
+        "findings": [asdict(f) for f in v.findings],
+        "notes": v.notes,
+        "exit_code": v.exit_code,
+    }
 
 
 def print_json(value: object) -> None:

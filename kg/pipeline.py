@@ -162,6 +162,32 @@ def ingest(
     return outcome
 
 
+def rebuild_view(store: Path, clock: Clock = now, step: Step = lambda what, done, of: None) -> Outcome:
+    """Drops the view and what was inferred, and makes them again from the graphs of the reports, as rules R1 to R10 have it.
+
+    There is a new generation only if that changed anything. Raises :class:`~kg.errors.StoreError`.
+    """
+    directory, inputs = StoreDirectory(store), Inputs(store)
+    number = directory.current().number  # a store that is not there is not made
+    with directory.writing(None) as writer:
+        own = inputs.own_reference(number)
+        reference = tables.load(*(p for p in (reference_dir(), own) if p))
+        space = Space(directory.base)
+        judged = judgements(reference.decisions, space, reference)
+        view = rebuild(writer.store, ontology(), reference, judged, space, lambda what: step(what, 0, 0))
+        outcome = Outcome(view=view, problems=[Problem("decisions.csv", 0, note, "warning") for note in view.notes])
+        if view.changed:
+            step("committing", 0, 0)
+            inputs.keep_reference(reference_dir(), own, writer.number + 1)
+            program = str(writer.last_manifest().get("program", ""))
+            writer.commit(_manifest(writer, [], program, clock, view))
+            outcome.committed = True
+        else:
+            writer.keep()
+        outcome.generation = writer.number
+    return outcome
+
+
 def ontology() -> list[Triple]:
     """The ontology and its codes, as they stand in the default graph of every store."""
     paths = [ontology_dir() / name for name in ("sitgraph.ttl", "concepts.ttl")]

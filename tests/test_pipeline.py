@@ -19,9 +19,10 @@ from pathlib import Path
 import pytest
 
 from kg.errors import ReadError, ReferenceTableError, SchemeError, StoreError, StoreLocked
-from kg.pipeline import Options, Outcome, ingest
+from kg.pipeline import Options, Outcome, ingest, rebuild_view
 from kg.store.generations import StoreDirectory
 from kg.store.inputs import Inputs
+from kg.vocab import SG
 from tests.small_reports import Small, content, ingested, opened, reference_folder
 
 TEXT = "Red Brigade has held Blue Hill since 8 August 2016. Zug attacked it."
@@ -115,6 +116,28 @@ def test_a_changed_report_replaces_the_old_one_without_a_trace(tmp_path: Path, f
     TWO.write(tmp_path / "in")
     put(tmp_path / "s", files[1])
     assert lines(tmp_path / "s") == agreed
+
+
+def test_the_view_is_rebuilt_from_the_reports_alone(tmp_path: Path, files: list[Path]) -> None:
+    store = tmp_path / "s"
+    put(store, *files)
+    whole = lines(store)
+    assert rebuild_view(store).committed is False
+    with StoreDirectory(store).writing(None) as writer:  # what a rule gave is lost, and something is there that no rule gave
+        writer.store.update(
+            "DELETE WHERE { GRAPH ?g { ?i a sg:Inference ; ?p ?o } }".replace("sg:Inference", f"{SG.Inference}")
+        )
+        writer.store.update(f"INSERT DATA {{ <http://example.org/a> {SG.opposes} <http://example.org/b> }}")
+        writer.commit({**writer.last_manifest(), "changed": []})
+    assert lines(store) != whole
+    outcome = rebuild_view(store)
+    assert (outcome.committed, outcome.generation) == (True, 3)
+    assert lines(store) == whole
+    assert StoreDirectory(store).current().manifest["changed"] == []
+    assert put(store, *files).committed is False
+    with pytest.raises(StoreError, match="no store here"):
+        rebuild_view(tmp_path / "nothing")
+    assert not (tmp_path / "nothing").exists()
 
 
 def test_an_undone_decision_leaves_no_mark(tmp_path: Path, files: list[Path]) -> None:

@@ -27,11 +27,12 @@ from kg.vocab import CODES, DCTERMS, PROPERTIES, RDF, RDFS, SG, code
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """What a rebuild found: counts for people, and notes on decisions that wait or disagree."""
+    """What a rebuild found: counts for people, notes on decisions that wait or disagree, whether it changed the store."""
 
     as_of: date | None
     conflicts: int
     notes: tuple[str, ...]
+    changed: bool
     statuses: dict[str, int] = field(default_factory=dict)
 
 
@@ -64,20 +65,22 @@ def rebuild(
     as_of = max((parse_issued(r.issued) for r in view.reports if r.issued), default=None)
     derived = rules.derive(given, view.situations, as_of, space)
     step("writing the view")
-    store.put_graph(DefaultGraph(), [*given, *derived.triples])
-    corroborated = contradictions.corroborations(view)
-    store.put_graph(NamedNode(space.graph("conflict")), triples.conflict_triples(found, corroborated))
-    store.put_graph(NamedNode(space.graph("inferred")), derived.inferences)
-    store.put_graph(NamedNode(space.graph("assessment")), _assessments(reference, space))
+    conflict = triples.conflict_triples(found, contradictions.corroborations(view))
+    changed = [
+        store.put_graph(DefaultGraph(), [*given, *derived.triples]),
+        store.put_graph(NamedNode(space.graph("conflict")), conflict),
+        store.put_graph(NamedNode(space.graph("inferred")), derived.inferences),
+        store.put_graph(NamedNode(space.graph("assessment")), _assessments(reference, space)),
+    ]
     described = triples.describes(view)
     for name, graph in zip(names, graphs, strict=True):
         kept = [t for t in store.get_graph(name) if t.predicate != SG.describes]
-        store.put_graph(name, [*kept, *described[graph.report.iri]])
+        changed.append(store.put_graph(name, [*kept, *described[graph.report.iri]]))
     counts: dict[str, int] = {}
     for s in view.situations.values():
         counts[s.status] = counts.get(s.status, 0) + 1
     notes = (*view.notes, *_waiting(reference, view, [c.iri for c in found], space))
-    return Rebuilt(as_of, len(found), notes, counts)
+    return Rebuilt(as_of, len(found), notes, any(changed), counts)
 
 
 def _described(
