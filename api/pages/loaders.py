@@ -6,10 +6,9 @@ Invariant: everything comes from the view that the document came from, through t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from pyoxigraph import NamedNode
 
@@ -21,7 +20,7 @@ from api.pages.site import Site
 from api.pages.words import SHORTCUTS, bounds, cls_words
 from api.stores import Period, Row, View
 from kg import queries
-from kg.vocab import PARENT, PROPERTIES, SG, ancestors
+from kg.vocab import PARENT, SG
 
 Extra = Mapping[str, object]
 _EVIDENCE = frozenset({"claims", "evidence"})
@@ -401,37 +400,7 @@ def _time(row: Row) -> models.Time:
     return models.Time.model_validate({"id": row["time"].value, **{k: text(row, k) or None for k in _BOUNDS}})
 
 
-# -- the vocabulary
-
-
-def ontology(_: Site, document: Mapping[str, Any]) -> Extra:
-    """The terms by what they are: classes as a tree, properties, codes by scheme."""
-    classes: list[dict[str, Any]] = []
-    properties: list[dict[str, Any]] = []
-    schemes: dict[str, dict[str, Any]] = {}
-    for term in document["terms"]:
-        name = local(NamedNode(term["id"]))
-        entry = {**term, "anchor": name, "local": name}
-        if "/code/" in term["id"]:
-            scheme, _, code = term["id"].partition("/code/")[2].partition("/")
-            group = schemes.setdefault(scheme, {"scheme": scheme, "name": scheme, "codes": {}})
-            if code:
-                group["codes"][code] = {**entry, "anchor": f"{scheme}-{code}"}
-            else:
-                group["name"] = term["name"]
-        elif name in PARENT:
-            classes.append({**entry, "parent": PARENT[name], "depth": len(ancestors(name))})
-        elif name in PROPERTIES:
-            properties.append(entry)
-    order = list(PARENT)
-    return {
-        "classes": _unique(sorted(classes, key=lambda c: order.index(c["local"]))), "properties": _unique(properties),
-        "schemes": list(schemes.values()),
-    }  # fmt: skip
-
-
-def _unique(entries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    return list({e["id"]: e for e in entries}.values())
+# -- SPARQL
 
 
 def sparql(site: Site, _: object) -> Extra:

@@ -80,7 +80,7 @@ SHEETS: Mapping[str, Sheet] = {
     "claim.html": Sheet("claim.html", models.Claim, loaders.claim),
     "contradiction.html": Sheet("contradiction.html", models.Contradiction, loaders.passages),
     "explain.html": Sheet("explain.html", models.Explanation, loaders.explanation),
-    "ontology.html": Sheet("ontology.html", None, loaders.ontology),
+    "ontology.html": Sheet("ontology.html"),
     "sparql.html": Sheet("sparql.html", None, loaders.sparql),
     "problem.html": Sheet("problem.html", models.Problem),
 }

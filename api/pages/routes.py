@@ -11,9 +11,11 @@ from api.negotiation import HTML
 from api.pages.rendering import render
 from api.problems import Refusal
 from api.replies import chosen_format, known_parameters, stores_of
+from kg.ontology import documentation
 
 router = APIRouter(include_in_schema=False)
-_STATIC = {"site.css": "text/css; charset=utf-8", "mark.svg": "image/svg+xml"}
+_CSS = "text/css; charset=utf-8"
+_STATIC = {"site.css": _CSS, "ontology.css": _CSS, "mark.svg": "image/svg+xml"}
 
 
 @router.get("/")
@@ -40,5 +42,6 @@ def static(name: str) -> Response:
     """A file that pages load. Pages name its content in the address, so it may be kept."""
     if name not in _STATIC:
         raise Refusal(404, "not-found", f"there is nothing at /static/{name}")
-    content = (files("api.pages") / "static" / name).read_bytes()
+    own = files("api.pages") / "static" / name
+    content = documentation.style("terms").encode() if name == "ontology.css" else own.read_bytes()
     return Response(content, media_type=_STATIC[name], headers={"Cache-Control": "public, max-age=31536000, immutable"})
