@@ -9,7 +9,8 @@
     ├── StoreError         a store that is missing, locked, of another base, or damaged
     │   └── StoreLocked    another process is writing
     ├── QueryError         a query that cannot be parsed, bound or run
-    └── TermError          an IRI, prefixed name or label that names nothing, or more than one thing
+    ├── TermError          an IRI, prefixed name or label that names nothing, or more than one thing
+    └── ReasonerUnavailable  consistency was not decided: no Java, no answer in time, or not enough memory
 
 Errors carry data (path, line, what was found, what was expected), never an HTTP status: the web layer has a table for that.
 A :class:`Problem` is what remains of a line that was set aside while the rest went on.
@@ -67,6 +68,10 @@ class QueryError(SitgraphError):
 
 class TermError(SitgraphError):
     """An IRI, prefixed name or label that names nothing here, or more than one thing."""
+
+
+class ReasonerUnavailable(SitgraphError):
+    """Whether something is consistent was not decided: no Java, no answer in time, or not enough memory."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

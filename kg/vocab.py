@@ -401,6 +401,7 @@ class DCTERMS:
     license: Final = NamedNode("http://purl.org/dc/terms/license")
     isReplacedBy: Final = NamedNode("http://purl.org/dc/terms/isReplacedBy")
     replaces: Final = NamedNode("http://purl.org/dc/terms/replaces")
+    type: Final = NamedNode("http://purl.org/dc/terms/type")
 
 
 @final

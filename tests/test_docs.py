@@ -67,6 +67,7 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Generator[Workshop]:
     """A folder that looks like the reader's: examples, reports and tables of his own, a question, and two stores."""
     folder = tmp_path_factory.mktemp("pages")
     (folder / "examples").symlink_to(PROJECT / "examples")
+    (folder / "ontology").symlink_to(PROJECT / "ontology")
     shutil.copytree(PROJECT / "examples" / "reference", folder / "my-tables")
     (folder / "my-reports").mkdir()
     for name, text in files_on(read("docs/annotating.md")).items():
@@ -102,10 +103,11 @@ def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
 
 def commands() -> Iterator[tuple[str, Iterable[str]]]:
     """Every command of the command line with its options."""
-    group: Any = get_command(cli.app)
-    yield "", [o for p in group.params for o in p.opts if o.startswith("--")]
-    for name, command in group.commands.items():
+    todo: list[tuple[str, Any]] = [("", get_command(cli.app))]
+    while todo:
+        name, command = todo.pop(0)
         yield name, [o for p in command.params for o in p.opts if o.startswith("-")]
+        todo += [(f"{name} {below}".strip(), c) for below, c in getattr(command, "commands", {}).items()]
 
 
 def undocumented(texts: Iterable[str]) -> set[str]:
@@ -123,7 +125,7 @@ def undocumented(texts: Iterable[str]) -> set[str]:
 
 def test_every_command_and_option_is_documented() -> None:
     texts = [read(page) for page in RUNNABLE]
-    assert len(list(commands())) == 7
+    assert len(list(commands())) == 13
     assert undocumented(texts) == set()
     assert undocumented([t.replace("--issued-until", "") for t in texts]) >= {"query --issued-until", "explain --issued-until"}
     assert undocumented([t.replace("sitgraph info", "") for t in texts]) == {"info"}
@@ -383,7 +385,7 @@ def test_the_digests_on_the_page_are_digests(tmp_path: Path, workshop: Workshop)
 
 def test_the_configuration_for_brat_is_the_scheme() -> None:
     scheme = tomllib.loads(read("kg/schemes/sitgraph-1.toml"))
-    text = read("docs/brat/annotation.conf")
+    text = read("docs/annotation/brat/annotation.conf")
     sections = dict(zip(*[iter(re.split(r"^\[(\w+)\]$", text, flags=re.MULTILINE)[1:])] * 2, strict=True))
     assert roles_in(sections["events"]) == roles_of(scheme)
     entities = {line.strip() for line in sections["entities"].splitlines() if line.strip() and not line.startswith("!")}

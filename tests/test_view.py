@@ -618,6 +618,20 @@ def test_c1_two_sources_say_the_same_and_both_directions_are_kept(tmp_path: Path
     assert corroborated(viewed(tmp_path / "5", hold("a", D1), rival("b", D1))) == 0
 
 
+def test_what_a_source_calls_a_group_is_not_what_the_group_is(tmp_path: Path) -> None:
+    text = "The Grey Front, terrorists says the minister, attacked the Blue Army."
+    lines = """
+        f = ArmedGroup "Grey Front" ActorKind=terrorist-organisation
+        a = ArmedForce "Blue Army" ActorKind=state-forces
+        e = Assault "attacked" Attacker:f Defender:a
+    """
+    view = viewed(tmp_path, Small("a", D1, text, lines))
+    named = "?x skos:prefLabel ?name FILTER(STR(?name) IN ('Grey Front', 'Blue Army'))"
+    assert view.rows(f"SELECT ?kind {{ {named} ?x sg:kind/skos:notation ?kind }}") == [("state-forces",)]
+    bodies = {str(code) for (code,) in view.rows("SELECT DISTINCT ?code { GRAPH ?g { ?m oa:hasBody ?code } }")}
+    assert "terrorist-organisation" in bodies
+
+
 # --- rules
 
 

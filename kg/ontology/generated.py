@@ -23,7 +23,7 @@ REUSED: Mapping[str, str] = {
     "skos": "Concept ConceptScheme prefLabel altLabel hiddenLabel notation definition scopeNote note inScheme topConceptOf"
     " exactMatch closeMatch broadMatch narrowMatch",
     "dcterms": "identifier title description publisher creator issued created modified source language rights accessRights"
-    " license isReplacedBy replaces",
+    " license isReplacedBy replaces type",
     "oa": "Annotation SpecificResource TextPositionSelector TextQuoteSelector FragmentSelector hasTarget hasSource hasSelector"
     " hasBody hasPurpose motivatedBy classifying identifying linking start end exact prefix suffix",
     "prov": "Entity Activity Agent wasGeneratedBy wasDerivedFrom wasAttributedTo wasAssociatedWith used generatedAtTime"

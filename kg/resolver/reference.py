@@ -326,11 +326,13 @@ def _check(reference: Reference) -> None:
         other = pairs.setdefault(frozenset((decision.left, decision.right)), decision)
         if DECISION_TYPES[other.type] != DECISION_TYPES[decision.type]:
             fail(decision.decision_id, f"contradicts {other.decision_id}, and neither supersedes the other")
-    for assessment in reference.assessments:
+    rows: tuple[Decision | Assessment, ...] = (*reference.decisions, *reference.assessments)
+    for judged in rows:
         try:
-            parse_issued(assessment.date)
+            parse_issued(judged.date)
         except ValueError as error:
-            fail(assessment.assessment_id, f"date: {error}")
+            fail(_identity(judged), f"date: {error}")
+    for assessment in reference.assessments:
         if assessment.kind not in CODES["assessment-kind"]:
             fail(assessment.assessment_id, f"kind is {assessment.kind!r}, which is no code of assessment-kind")
         allowed = _VALUES.get(assessment.kind, ())

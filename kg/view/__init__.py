@@ -96,16 +96,17 @@ def _containers(place: str, reference: Reference, space: Space) -> Iterator[str]
     return (space.id(p) for p in reference.within(space.path(place)))
 
 
-def _about(a: Assessment, space: Space) -> str:
-    return space.id(space.path(a.about.removeprefix("sitgraph:")))
+def _named(identity: str, space: Space) -> str:
+    """The IRI of what a row of the tables names: ``sitgraph:actor/russia`` or an IRI."""
+    return space.id(space.path(identity.removeprefix("sitgraph:")))
 
 
 def _assessed(reference: Reference, space: Space) -> tuple[frozenset[str], frozenset[str], dict[str, Assessment]]:
     """What reviewers took back, which contradictions they closed, and which status they set (the latest by date)."""
     by_date = sorted(reference.assessments, key=lambda a: (a.date, a.assessment_id))
-    retracted = frozenset(_about(a, space) for a in by_date if a.kind == "retraction")
-    closed = frozenset(_about(a, space) for a in by_date if a.kind == "close-conflict")
-    return retracted, closed, {_about(a, space): a for a in by_date if a.kind == "status-override"}
+    retracted = frozenset(_named(a.about, space) for a in by_date if a.kind == "retraction")
+    closed = frozenset(_named(a.about, space) for a in by_date if a.kind == "close-conflict")
+    return retracted, closed, {_named(a.about, space): a for a in by_date if a.kind == "status-override"}
 
 
 def _waiting(reference: Reference, view: Consolidated, conflicts: Iterable[str], space: Space) -> Iterator[str]:
@@ -113,24 +114,36 @@ def _waiting(reference: Reference, view: Consolidated, conflicts: Iterable[str],
     known = {iri for s in view.situations.values() for iri in s.names} | view.claims.keys() | set(conflicts)
     known |= {c.source for c in view.claims.values()} | {r.iri for r in view.reports} | {space.id(s) for s in reference.sources}
     for a in reference.assessments:
-        if _about(a, space) not in known:
+        if _named(a.about, space) not in known:
             yield f"assessment {a.assessment_id}: {a.about} is not in the store; it waits until it is"
 
 
 def _assessments(reference: Reference, space: Space) -> Iterator[Triple]:
-    """The graph of assessments, as the append-only table has them: what, of what, by whom, when and why."""
+    """The graph of assessments and decisions, as the append-only tables have them: what, of what, by whom, when and why."""
     for a in reference.assessments:
         node = NamedNode(space.id(f"assessment/{h20('assessment', a.kind, space.path(a.about), a.value, a.reviewer, a.date)}"))
-        yield Triple(node, RDF.type, SG.Assessment)
+        yield from _judged(node, a.assessment_id, a.reviewer, a.date, a.reason, (_named(a.about, space),))
         yield Triple(node, SG.kind, code("assessment-kind", a.kind))
-        yield Triple(node, SG.assesses, NamedNode(_about(a, space)))
-        yield Triple(node, DCTERMS.identifier, Literal(a.assessment_id))
-        yield Triple(node, DCTERMS.creator, Literal(a.reviewer))
-        yield Triple(node, DCTERMS.created, day_literal(parse_issued(a.date)))
         if a.kind == "status-override":
             yield Triple(node, RDF.value, code("claim-status", a.value))
         elif a.kind == "rating":
             scale = "reliability" if a.value in CODES["reliability"] else "credibility"
             yield Triple(node, PROPERTIES[scale], code(scale, a.value))
-        if a.reason:
-            yield Triple(node, RDFS.comment, Literal(a.reason))
+    for d in reference.decisions:
+        pair = (_named(d.left, space), _named(d.right, space))
+        node = NamedNode(
+            space.id(f"assessment/{h20('assessment', d.type, [space.path(x) for x in pair], '', d.reviewer, d.date)}")
+        )
+        yield from _judged(node, d.decision_id, d.reviewer, d.date, d.comment or d.evidence, pair)
+        yield Triple(node, DCTERMS.type, Literal(d.type))
+
+
+def _judged(node: NamedNode, row: str, reviewer: str, day: str, reason: str, about: Iterable[str]) -> Iterator[Triple]:
+    yield Triple(node, RDF.type, SG.Assessment)
+    yield Triple(node, DCTERMS.identifier, Literal(row))
+    yield Triple(node, DCTERMS.creator, Literal(reviewer))
+    yield Triple(node, DCTERMS.created, day_literal(parse_issued(day)))
+    for iri in about:
+        yield Triple(node, SG.assesses, NamedNode(iri))
+    if reason:
+        yield Triple(node, RDFS.comment, Literal(reason))

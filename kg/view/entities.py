@@ -25,6 +25,8 @@ _OTHER_NAMES = frozenset({"official", "translation", "transliteration", "acronym
 _SEARCH_ONLY = frozenset({"nickname", "pejorative"})
 _FALLBACK = {"Actor": "Collective"}
 """A class that says nothing of the kind: a described group, until somebody knows better."""
+_LABEL_OF_A_SOURCE = code("actor-kind", "terrorist-organisation")
+"""What somebody calls a group: it stays on the mention, and is never what the view says that the group is (section 4)."""
 _PRECISION = {"city": "settlement", "town": "settlement", "village": "settlement", "camp": "settlement"}
 
 
@@ -138,7 +140,7 @@ def described(view: Consolidated, context: Context, reference: Reference, space:
                 if m.name and not d.preferred:
                     d.call(m.name, m.report.language)
         _name_by_words(d, mentions, by_words=known is None)
-        kinds = [c for m in mentions for c in m.codes]
+        kinds = [c for m in mentions for c in m.codes if c != _LABEL_OF_A_SOURCE]
         if kinds and not any(p == SG.kind for p, _ in d.properties):
             d.properties.append((SG.kind, kinds[0]))
     _sources(found, view, context, space)

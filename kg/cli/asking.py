@@ -1,60 +1,34 @@
-"""The command line: parse arguments, call one function, print. The names and options are a contract."""
+"""``query``, ``explain``, ``info`` and ``export``: what a store says."""
 
 from __future__ import annotations
 
-import os
 import re
-import socket
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import date
-from importlib.metadata import version
 from pathlib import Path
-from typing import IO, Annotated, Any, NoReturn
+from typing import IO, Annotated, Any
 
 import typer
 from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, QueryTriples, serialize
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from kg import display, terms
-from kg.config import DEFAULT_BASE
-from kg.errors import QueryError, SitgraphError, StoreError
+from kg.cli.options import IssuedUntil, StoreOption, ValidAt, open_store, read_day
+from kg.errors import QueryError
 from kg.export import rdf
 from kg.iri import Space
-from kg.pipeline import Options, as_reported
-from kg.pipeline import ingest as run_ingest
 from kg.quads import day_literal
 from kg.queries import bind, slots
-from kg.resolver.reference import TABLES
 from kg.store.embedded import EmbeddedStore
 from kg.store.generations import StoreDirectory
 from kg.view.explain import explain as run_explain
 from kg.vocab import PREFIXES
 
-app = typer.Typer(
-    name="sitgraph",
-    help="From annotated reports of armed conflict to a graph in which every statement leads back to the words of a report.",
-    no_args_is_help=True,
-    rich_markup_mode="markdown",
-    pretty_exceptions_enable=False,
-    add_completion=False,
-)
+app = typer.Typer()
 
-StoreOption = Annotated[Path, typer.Option("--store", metavar="DIR", help="The folder of the store.")]
-ValidAt = Annotated[
-    str,
-    typer.Option(
-        "--valid-at",
-        metavar="DATE",
-        help="The day (its first instant, xsd:dateTime) that fills VALUES ?day { UNDEF } in the query.",
-    ),
-]
-IssuedUntil = Annotated[
-    str, typer.Option("--issued-until", metavar="DATE", help="The view over reports issued up to this day, and no others.")
-]
+
 _RESULTS = {
     "json": QueryResultsFormat.JSON,
     "csv": QueryResultsFormat.CSV,
@@ -67,103 +41,6 @@ _UPDATE = re.compile(
     r"(INSERT|DELETE|LOAD|CLEAR|DROP|CREATE|ADD|MOVE|COPY|WITH)(?![\w:-])",
     re.IGNORECASE,
 )
-
-
-def main() -> None:
-    """The entry point: errors of ours, and of the file system, become one line and exit code 2."""
-    try:
-        app()
-    except SitgraphError as error:
-        _fail(str(error))
-    except OSError as error:
-        _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
-
-
-def _fail(message: str) -> NoReturn:
-    display.err.print("sitgraph: " + display.plain(" ".join(message.split())), style="bold red")
-    sys.exit(2)
-
-
-def _print_version(wanted: bool) -> None:
-    if wanted:
-        display.out.print(f"sitgraph {version('sitgraph')}")
-        raise typer.Exit
-
-
-@app.callback()
-def _top(
-    _version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
-    ] = False,
-) -> None:
-    pass
-
-
-# -- ingest
-
-
-@app.command(
-    epilog="**Examples:**  `sitgraph ingest examples/ --store demo-store`  ·  "
-    "`sitgraph ingest report.ann --store s --base https://example.org/`"
-)
-def ingest(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Annotated reports: files, or folders that are walked.")],
-    store: StoreOption,
-    base: Annotated[str, typer.Option(metavar="IRI", help=f"The base of all IRIs of a new store. Default {DEFAULT_BASE}")] = "",
-    reference: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Your own reference tables, added to those that ship.")
-    ] = None,
-    format: Annotated[str, typer.Option(metavar="F", help="Read every given file with this reader.")] = "",
-    scheme: Annotated[str, typer.Option(metavar="S", help="The label scheme, if the files do not say.")] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
-) -> None:
-    """Read annotated reports into a store. Exit code 0: all read; 1: something was rejected; 2: nothing could be done."""
-    _check_base(base)
-    _check_reference(reference)
-    options = Options(base or None, reference, format or None, scheme or None)
-    with _progress() as step:
-        outcome = run_ingest(store, paths, options, step=step)
-    if as_json:
-        display.print_json(display.summary(outcome))
-    else:
-        display.print_outcome(outcome, store)
-    raise typer.Exit(outcome.exit_code)
-
-
-def _check_base(base: str) -> None:
-    if base and not (base.startswith(("http://", "https://")) and base.endswith("/") and terms.iri(base, "")):
-        raise StoreError(f"--base is {base!r}; expected an http(s) IRI that ends with a slash, such as {DEFAULT_BASE}")
-
-
-def _check_reference(folder: Path | None) -> None:
-    """A folder without a single table is a mistyped one, and would be passed over in silence."""
-    if folder is None:
-        return
-    if not folder.is_dir():
-        raise StoreError(f"--reference {folder}: there is no such folder")
-    if not any((folder / f"{name}.csv").is_file() for name in TABLES):
-        raise StoreError(f"--reference {folder}: holds none of {', '.join(f'{name}.csv' for name in TABLES)}")
-
-
-@contextmanager
-def _progress() -> Iterator[Any]:
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=24),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=display.err, transient=True, disable=not display.err.is_terminal) as progress:
-        task = progress.add_task("reading", total=None)
-
-        def step(what: str, done: int, of: int) -> None:
-            progress.update(task, description=what[:60], completed=done, total=of or None)
-
-        yield step
-
-
-# -- query
 
 
 @app.command(
@@ -188,7 +65,7 @@ def query(
         raise QueryError(
             f"{update[1].upper()} is an update, and a query only reads: a store is changed by `sitgraph ingest` alone"
         )
-    opened, base = _open(store, issued_until)
+    opened, base = open_store(store, issued_until)
     prefixes = {**PREFIXES, "sitgraph": Space(base).id("")}
     try:
         _write_result(_asked(opened, source, bound, prefixes), format, prefixes)
@@ -219,7 +96,7 @@ def _is_file(path: Path) -> bool:
 
 
 def _with_day(source: str, day: str) -> str:
-    bound = day_literal(_day(day, "--valid-at"))
+    bound = day_literal(read_day(day, "--valid-at"))
     if "day" not in slots(source):
         raise QueryError(
             "--valid-at fills the slot VALUES ?day { UNDEF } and the query has none; write it inside the group, "
@@ -259,22 +136,12 @@ def _write_result(result: QuerySolutions | QueryBoolean | QueryTriples, format: 
         display.print_solutions(result, prefixes)
 
 
-def _day(text: str, option: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise QueryError(f"{option} is {text!r}; expected a day such as 2016-08-07") from None
-
-
 def _write_triples(triples: QueryTriples, format: str, prefixes: Mapping[str, str]) -> None:
     if format not in _TRIPLES:
         raise QueryError(f"--format {format} is for SELECT and ASK; this query gives triples: {', '.join(_TRIPLES)}")
     shortened = dict(prefixes) if format == "ttl" else None
     serialize(triples, sys.stdout.buffer, rdf.SYNTAXES[format].format, prefixes=shortened)
     sys.stdout.flush()
-
-
-# -- export, info, explain, serve
 
 
 @app.command(
@@ -298,7 +165,7 @@ def export(
         raise QueryError(f"--format {format}: expected one of {', '.join(rdf.SYNTAXES)}")
     if sum((bool(graph), view, everything)) > 1:
         raise QueryError("--graph, --view and --all exclude each other")
-    opened, base = _open(store, issued_until)
+    opened, base = open_store(store, issued_until)
     with _whole_file(output) if output else _standard_output() as out:
         if graph:
             written = rdf.export_graph(opened, terms.iri(graph, base) or terms.below(graph, base), syntax, out)
@@ -372,76 +239,9 @@ def explain(
     issued_until: IssuedUntil = "",
 ) -> None:
     """Why a triple is in the view, down to the words of the reports; or why it is not."""
-    opened, base = _open(store, issued_until)
+    opened, base = open_store(store, issued_until)
     explanation = run_explain(opened, *terms.triple(subject, predicate, object, opened, base))
     if as_json:
         display.print_json(asdict(explanation))
     else:
         display.print_explanation(explanation)
-
-
-@app.command(epilog="**Example:**  `sitgraph serve --store demo-store --port 8000`")
-def serve(
-    store: StoreOption,
-    host: Annotated[str, typer.Option(help="The address to listen on; only this machine by default.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 is any that is free.")] = 8000,
-) -> None:
-    """Serve a store: pages, REST, linked data, and SPARQL at /sparql. Ctrl-C stops it."""
-    import uvicorn
-
-    base = StoreDirectory(store).current().manifest["base"]
-    listener = _listen(host, port)
-    url = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}/"
-    os.environ["SITGRAPH_SERVE_STORE"] = str(store.resolve())
-    os.environ["SITGRAPH_SERVE_PUBLIC_URL"] = url
-    display.err.print(f"serving {store} at {url}  (Ctrl-C stops it)")
-    if base != url:
-        display.err.print(f"the IRIs of this store begin with {base}: they resolve only there", style="yellow")
-    for path, what in _TO_TRY:
-        display.err.print(f"  {url}{path}  {what}")
-    server = uvicorn.Server(
-        uvicorn.Config("api.app:create_app", factory=True, log_level="warning", timeout_graceful_shutdown=5)
-    )
-    try:
-        server.run([listener])
-    except KeyboardInterrupt:  # what the server says when it has stopped
-        display.err.print("stopped")
-    if not server.started:
-        raise StoreError(f"{store}: the server could not be started")
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    """The door of the server, opened before anything is said about it; port 0 is any that is free."""
-    try:
-        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        listener = socket.socket(family, socket.SOCK_STREAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(2048)
-    except (OSError, OverflowError) as error:
-        raise StoreError(f"cannot listen at {host} port {port}: {getattr(error, 'strerror', None) or error}") from error
-    return listener
-
-
-_TO_TRY = (
-    ("", "the reports, and questions to click"),
-    ("actors", "who there is"),
-    ("contradictions", "accounts that cannot both be true"),
-    ("explain?subject=Syrian%20rebels&predicate=opposes&object=Assad%20regime", "why, down to the words"),
-    ("sparql", "SPARQL 1.1"),
-    ("openapi.json", "the REST interface, described"),
-)
-
-
-def _open(store: Path, issued_until: str) -> tuple[EmbeddedStore, str]:
-    """The current generation, or the view over what was issued up to a day."""
-    day = _day(issued_until, "--issued-until") if issued_until else None
-    directory = StoreDirectory(store)
-    generation = directory.current()
-    if day is None:
-        return generation.open(), directory.base
-    return as_reported(directory, generation, day)[0], directory.base
-
-
-if __name__ == "__main__":
-    main()
