@@ -12,7 +12,7 @@ DEMO_STORE := demo-store
 STORE ?= $(DEMO_STORE)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-store test test-long test-pythons check format lock wheel system-packages clean
+.PHONY: help demo demo-store test test-long test-pythons bench check format docs lock wheel system-packages clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do printf '  %-16s %s\n' "$$name" "$$text"; done
@@ -48,6 +48,9 @@ test-pythons: ## the suite, without its slow tests, on each of VERSIONS= (3.11 3
 $(VENV)-%/.installed: requirements.lock pyproject.toml scripts/setup.sh
 	@sh scripts/setup.sh $(VENV)-$* "$(EXE)"
 
+bench: $(STAMP) ## measure rules, validation and questions, and write the tables of docs/benchmarks.md (most of an hour)
+	$(BIN)/python -m benchmarks --write
+
 check: $(STAMP) ## format, lint, types, import contracts, every test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -59,6 +62,10 @@ format: $(STAMP) ## format, and mend what the linter can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+docs: $(STAMP) ## the documentation and all syntaxes of the ontology into build/docs/ontology; the table in docs/ontology.md
+	$(BIN)/sitgraph ontology docs -o build/docs/ontology
+	$(BIN)/python scripts/ontology_syntaxes.py --write
+
 lock: ## resolve the dependencies anew into requirements.lock, for all Pythons, with hashes (needs uv; UPGRADE=1 takes the newest)
 	@command -v uv >/dev/null || { echo "make lock needs uv on the PATH" >&2; exit 1; }
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes $(if $(UPGRADE),--upgrade) \
@@ -67,11 +74,11 @@ lock: ## resolve the dependencies anew into requirements.lock, for all Pythons, 
 wheel: $(STAMP) ## the wheel and the source distribution, into dist/
 	$(BIN)/python -m hatchling build -d dist
 
-system-packages: ## Debian: what the tests of the pages (chromium) and of the reasoner (java) need
+system-packages: ## Debian: what the tests of the pages (chromium), the reasoner (java) and the syntaxes (raptor) need
 	@sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
 	$$sudo apt-get update -q && \
 	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends \
-	  chromium fonts-dejavu-core default-jre-headless
+	  chromium fonts-dejavu-core default-jre-headless raptor2-utils
 
 clean: ## remove virtual environments, builds and caches; stores stay
 	rm -rf $(VENV) $(VENV)-3.* dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -41,7 +41,6 @@ PROJECTED = {
     "sources-of-situations": "situation claim source report",
     "statements-about": "thing property value",
     "sub-events-of": "event part",
-    "terms-of-ontology": "term class label definition",
 }
 """What the documents of the API are made from: query -> variables."""
 
