@@ -18,9 +18,12 @@ class DigestCollision(RuntimeError):
     """Two different inputs have the same 80-bit digest."""
 
 
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
 def canonical_json(value: object) -> str:
     """JSON with sorted keys, UTF-8, no spaces: the form that is hashed."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _CANONICAL.encode(value)
 
 
 def h20(kind: str, *parts: object) -> str:

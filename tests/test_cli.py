@@ -143,9 +143,9 @@ def test_nothing_but_the_result_on_standard_output(project: Path, tmp_path: Path
     os.close(leader)
     assert process.returncode == 0
     outcome = json.loads(output)
-    assert (outcome["exit_code"], outcome["generation"], len(outcome["reports"])) == (0, 1, 8)
+    assert (outcome["exit_code"], outcome["generation"], len(outcome["reports"])) == (0, 1, 13)
     assert b"reading" in drawn
-    assert "/8 " in re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", drawn.decode())
+    assert "/13 " in re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", drawn.decode())
 
 
 def _read(terminal: int) -> bytes:
@@ -338,8 +338,8 @@ def test_valid_at_without_a_slot_or_a_day_is_explained(store: Path) -> None:
 
 def test_issued_until_leaves_later_reports_out(store: Path) -> None:
     count = "SELECT (COUNT(DISTINCT ?g) AS ?n) { GRAPH ?g { ?r a sg:Report } }"
-    assert said("query", "--store", store, count, "--format", "csv", "--issued-until", "2016-08-31").splitlines()[1] == "3"
-    assert said("query", "--store", store, count, "--format", "csv").splitlines()[1] == "8"
+    assert said("query", "--store", store, count, "--format", "csv", "--issued-until", "2016-08-31").splitlines()[1] == "5"
+    assert said("query", "--store", store, count, "--format", "csv").splitlines()[1] == "13"
     assert "expected a day" in refused("query", "--store", store, count, "--issued-until", "August")
 
 
@@ -425,7 +425,7 @@ def test_info_equals_counts_by_sparql(store: Path) -> None:
 
     found = json.loads(said("info", "--store", store, "--json"))
     assert {k: found[k] for k in ("generation", "base", "as_of")} == {
-        "generation": 1, "base": "http://127.0.0.1:8000/", "as_of": "2016-12-23"
+        "generation": 1, "base": "http://127.0.0.1:8000/", "as_of": "2017-07-25"
     }  # fmt: skip
     counts = found["counts"]
     for name, cls in (("reports", "Report"), ("claims", "Claim"), ("mentions", "Mention"), ("contradictions", "ClaimConflict")):
@@ -559,7 +559,7 @@ def test_serve_answers_follows_new_generations_and_stops(
     ask = urllib.request.Request(count, headers={"Accept": "text/csv"})
     assert _get(ask).split() == [b"n", b"1"]  # type: ignore[arg-type]  # urlopen takes a Request too
     said("ingest", project / "examples", "--store", store)
-    assert _get(ask).split() == [b"n", b"8"]  # type: ignore[arg-type]  # urlopen takes a Request too
+    assert _get(ask).split() == [b"n", b"13"]  # type: ignore[arg-type]  # urlopen takes a Request too
     process.send_signal(signal.SIGINT)
     output = process.communicate(timeout=30)[0]
     complaint = (store.parent / "stderr").read_text(encoding="utf-8")

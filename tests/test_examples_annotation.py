@@ -18,17 +18,24 @@ from pathlib import Path
 import pytest
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
-REPORTS = 8
+REPORTS = 13
 ANNOTATIONS = {  # lines of each kind over all reports: a file cut short would pass every other check
-    "T": 600,
-    "E": 212,
-    "R": 161,
+    "T": 1003,
+    "E": 335,
+    "R": 248,
     "*": 2,
-    "A": 295,
-    "N": 63,
-    "#": 17,
+    "A": 472,
+    "N": 69,
+    "#": 29,
 }
-WITH_REFERENCES = ["aleppo-2016-07-siege", "aleppo-2016-08-ramouseh", "aleppo-2016-09-truce", "aleppo-2016-12-end"]
+WITH_REFERENCES = [
+    "aleppo-2016-07-siege",
+    "aleppo-2016-08-ramouseh",
+    "aleppo-2016-09-truce",
+    "aleppo-2016-12-end",
+    "syria-2017-03-palmyra",
+    "syria-2017-07-idlib",
+]
 METADATA_KEYS = ("id", "title", "publisher", "language", "issued", "textSha256", "rights", "scheme")
 STEMS = sorted(path.stem for path in EXAMPLES.glob("*.ann"))
 
@@ -192,13 +199,13 @@ def required_kind_problems(report: Standoff) -> list[str]:
 
 
 def reference_problems(report: Standoff) -> list[str]:
-    """References that do not name an actor or a place of the reference table, on a mention of that sort."""
+    """References that name neither a Wikidata item nor, on a mention of that sort, an actor or a place of the table."""
     places = {"Settlement", "Area", "Facility", "Route"}
     labels = report.labels()
     found = []
     for ident, body, _name in report.of("N"):
-        match = re.fullmatch(r"Reference (T\d+) sitgraph:(actor|place)/[a-z0-9-]+", body)
-        if match is None or (labels[match[1]] in places) != (match[2] == "place"):
+        match = re.fullmatch(r"Reference (T\d+) (?:sitgraph:(actor|place)/[a-z0-9-]+|wikidata:Q\d+)", body)
+        if match is None or (match[2] and (labels[match[1]] in places) != (match[2] == "place")):
             found.append(f"{ident}: {body}")
     return found
 
@@ -261,7 +268,7 @@ def test_report_agrees_with_the_scheme(stem: str, scheme: Scheme) -> None:
 
 
 def test_some_reports_have_references_and_some_have_none() -> None:
-    """Four reports lean on references, four on the alias table alone."""
+    """Six reports lean on references, seven on the alias table alone."""
     assert [stem for stem in STEMS if any(read_report(stem).of("N"))] == WITH_REFERENCES
 
 
@@ -332,6 +339,7 @@ def test_other_checks_fire() -> None:
     assert required_kind_problems(damaged("A1\tCasualtyKind E2 killed", "A1\tDenied E2"))
     assert reference_problems(damaged("sitgraph:actor/", "sitgraph:place/"))
     assert reference_problems(damaged("sitgraph:actor/", "wiki:"))
+    assert reference_problems(damaged("sitgraph:actor/", "wikidata:"))
     right = {**dict.fromkeys(METADATA_KEYS, ""), "id": "a", "textSha256": hashlib.sha256(b"text").hexdigest()}
     assert metadata_problems("a", right, b"text") == []
     assert metadata_problems("a", right, b"text ")

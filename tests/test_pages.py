@@ -28,7 +28,7 @@ from kg.vocab import CODES
 
 BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"}
 VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
-REPORTS = 8
+REPORTS = 13
 PER_KIND = 20
 """Pages of one kind that the crawl looks at."""
 

@@ -189,7 +189,7 @@ def _links(site: Site, iri: NamedNode) -> list[Link]:
     rows = site.store().rows("shortcuts-of", thing=iri)
     records.learn(v for r in rows for v in (r["subject"], r["object"]))
     found = []
-    for row in rows:
+    for row in sorted(rows, key=lambda r: r["subject"] == iri):  # of two directions of one tie, the one from here is the last
         name, outward = local(row["property"]), row["subject"] == iri
         other = row["object"] if outward else row["subject"]
         address = site.why(row["subject"].value, name, row["object"].value)
