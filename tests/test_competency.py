@@ -263,6 +263,23 @@ def test_a_term_that_nobody_asks_for_is_named() -> None:
     assert "Siege" in unused([made(GOOD.replace("  ?siege a", "# ?siege a"))])
 
 
+def idle(terms: Iterable[str], store: Store, answers: dict[str, str]) -> list[str]:
+    """Terms that change no answer when another stands in their place: they are named, and nothing hangs on them."""
+
+    def matters(term: str, question: Question) -> bool:
+        other, times = re.subn(rf"\bsg:{term}\b", "sg:noSuchTerm", question.text)
+        return times > 0 and answered(store, other) != answers[question.id]
+
+    quick = sorted(QUESTIONS, key=lambda q: len(q.text))
+    return [term for term in terms if not any(matters(term, q) for q in quick)]
+
+
+@pytest.mark.slow
+def test_some_answer_hangs_on_every_term(store: Store, answers: dict[str, str]) -> None:
+    assert idle((*CLASSES, *PROPERTIES), store, answers) == []
+    assert idle(["noSuchTerm"], store, answers) == ["noSuchTerm"]
+
+
 def test_no_question_uses_a_term_that_is_not_there() -> None:
     unknown = {
         f"{q.id} sg:{name}"

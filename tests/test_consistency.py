@@ -139,8 +139,9 @@ def _some(triples: Iterable[Triple], range_: NamedNode) -> NamedNode:
 
 
 @needs_java
-def test_the_seed_report_is_consistent(shared: Path, tmp_path: Path) -> None:
-    outcome = ingest(tmp_path / "store", [shared / "data/seed-report/mesop-aleppo.ann"], Options())
+def test_the_seed_report_and_the_examples_together_are_consistent(project: Path, shared: Path, tmp_path: Path) -> None:
+    paths = [project / "examples", shared / "data/seed-report/mesop-aleppo.ann"]
+    outcome = ingest(tmp_path / "store", paths, Options(reference=project / "examples" / "reference"))
     assert outcome.exit_code == 0
     found = reason.consistency(everything(tmp_path / "store"), alignment())
     assert found.consistent, found.explanation
