@@ -49,8 +49,8 @@ def read(page: str) -> str:
 
 def test_the_pages_are_those_that_are_meant() -> None:
     assert [Path(d).stem for d in DOCS] == [
-        "annotating", "api", "architecture", "benchmarks", "competency", "identifiers", "mappings", "ontology-checks", "ontology",
-        "re3d", "rules", "status", "store", "validation",
+        "annotating", "api", "architecture", "benchmarks", "competency", "identifiers", "mappings", "ontology-checks",
+        "ontology", "re3d", "rules", "status", "store", "validation",
     ]  # fmt: skip
 
 
