@@ -33,8 +33,10 @@ def options(prog: str, about: str | None, bar: float | None, of: str) -> argpars
     parser.add_argument("--write", action="store_true", help="put the table into docs/benchmarks.md")
     parser.add_argument("--runs", type=int, default=3, metavar="N", help="how often each thing is run (3)")
     parser.add_argument("--bar", type=float, default=bar, metavar="SECONDS", help=f"fail if {of} takes longer ({bar})")
-    parser.add_argument("--timeout", type=float, default=900.0, metavar="SECONDS", help="give an engine up after that (900)")
-    parser.add_argument("--memory", type=float, default=16.0, metavar="GB", help="give an engine up above that (16)")
+    parser.add_argument("--timeout", type=float, default=3600.0, metavar="SECONDS", help="give an engine up after that (3600)")
+    parser.add_argument(
+        "--memory", type=float, default=16.0, metavar="GB", help="give an engine up above that much address space (16)"
+    )
     return parser
 
 

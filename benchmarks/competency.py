@@ -27,6 +27,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     if isinstance(answered, str):
         sys.stderr.write(f"the questions were given up: {answered}\n")
         return 1
+    if not answered:
+        sys.stderr.write("no questions: ontology/competency is empty, nothing to measure\n")
+        return 1
     rows = [(q["question"], q["asks"], f"{q['rows']:,}", number(q["seconds"] * 1000)) for q in answered]
     told("competency", f"{table(('question', 'it asks', 'rows', 'ms'), rows)}\n{below}", chosen)
     return max((missed(q["question"], q["seconds"], chosen.bar) for q in answered), default=0)

@@ -30,7 +30,7 @@ _OUT_OF_MEMORY = re.compile(r"MemoryError|memory allocation of \d+ bytes failed|
 class Limits:
     """What an engine may take before it is given up."""
 
-    seconds: float = 900.0
+    seconds: float = 3600.0
     memory: int = 16 * GIB
 
 
@@ -66,8 +66,10 @@ def started(engine: str, folder: Path, limits: Limits) -> Any:
         return f"more than {limits.seconds:g} s"
     if done.returncode == 0:
         return json.loads(done.stdout)
-    if _OUT_OF_MEMORY.search(done.stderr) or done.returncode == -signal.SIGKILL:
+    if _OUT_OF_MEMORY.search(done.stderr):
         return f"more than {limits.memory / GIB:g} GB"
+    if done.returncode == -signal.SIGKILL:
+        return "killed: the machine was out of memory"
     if "ModuleNotFoundError" in done.stderr:
         return "not installed"
     raise RuntimeError(f"{engine} failed ({done.returncode}):\n{done.stderr}")

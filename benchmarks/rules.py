@@ -10,7 +10,7 @@ from benchmarks.measure import machine
 
 RULES = Comparison(
     "rules",
-    ("sitgraph-rules", "reasonable", "owlrl"),
+    ("sitgraph-rules", "reasonable", "reasonable-closure", "owlrl"),
     {"owlrl": 100_000},
     {"derived": "triples derived", "records": "inference records"},
 )

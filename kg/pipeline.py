@@ -24,7 +24,7 @@ from pyoxigraph import Literal, NamedNode, QuerySolutions, RdfFormat, Triple, pa
 from kg import queries, readers, schemes
 from kg.claims import ReportClaims, claims_of
 from kg.config import DEFAULT_BASE
-from kg.errors import Problem, SchemeError
+from kg.errors import Problem, SchemeError, StoreError
 from kg.extent import parse_issued
 from kg.iri import Space, report_path
 from kg.model import AnnotatedReport
@@ -165,7 +165,7 @@ def ingest(
 def rebuild_view(store: Path, clock: Clock = now, step: Step = lambda what, done, of: None) -> Outcome:
     """Drops the view and what was inferred, and makes them again from the graphs of the reports, as rules R1 to R10 have it.
 
-    There is a new generation only if that changed anything. Raises :class:`~kg.errors.StoreError`.
+    There is a new generation only if that changed anything. Raises :class:`~kg.errors.StoreError` (none, locked, damaged).
     """
     directory, inputs = StoreDirectory(store), Inputs(store)
     number = directory.current().number  # a store that is not there is not made
@@ -174,7 +174,10 @@ def rebuild_view(store: Path, clock: Clock = now, step: Step = lambda what, done
         reference = tables.load(*(p for p in (reference_dir(), own) if p))
         space = Space(directory.base)
         judged = judgements(reference.decisions, space, reference)
-        view = rebuild(writer.store, ontology(), reference, judged, space, lambda what: step(what, 0, 0))
+        try:
+            view = rebuild(writer.store, ontology(), reference, judged, space, lambda what: step(what, 0, 0))
+        except (LookupError, ValueError) as error:  # values that no ingest writes
+            raise StoreError(f"{store}: a report's graph is damaged: {error}; `sitgraph validate` tells which") from error
         outcome = Outcome(view=view, problems=[Problem("decisions.csv", 0, note, "warning") for note in view.notes])
         if view.changed:
             step("committing", 0, 0)

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
 from io import BytesIO
@@ -37,14 +37,6 @@ class NotRead(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """A known fault of a tool: how to say so, and what it makes of the N-Triples; anything else is still another graph."""
-
-    words: str
-    makes: Callable[[str], str]
-
-
-@dataclass(frozen=True, slots=True)
 class Reader:
     """A tool: its name, its own words for the syntaxes that it supports, and how it turns a text into N-Triples."""
 
@@ -53,8 +45,6 @@ class Reader:
     read: Callable[[bytes, str], bytes]
     command: str = ""
     """The program that has to be there, if it is one."""
-    faults: Mapping[str, Fault] = field(default_factory=dict)
-    """What it is known to read wrongly, by syntax."""
 
     @property
     def present(self) -> bool:
@@ -109,14 +99,10 @@ def by_raptor(text: bytes, syntax: str) -> bytes:
     return run.stdout
 
 
-SLASH = Fault(
-    "owlready2 drops the slash at the end of an IRI (such as that of the licence) in RDF/XML; give it N-Triples.",
-    lambda ntriples: re.sub(r"/> \.$", "> .", ntriples, flags=re.MULTILINE),
-)
 READERS = (
     Reader("pyoxigraph", {"ttl": "ttl", "rdf": "rdf", "nt": "nt", "jsonld": "jsonld"}, by_pyoxigraph),
     Reader("rdflib", {"ttl": "turtle", "rdf": "xml", "nt": "nt", "jsonld": "json-ld"}, by_rdflib),
-    Reader("owlready2", {"rdf": "rdfxml", "nt": "ntriples"}, by_owlready2, faults={"rdf": SLASH}),
+    Reader("owlready2", {"rdf": "rdfxml", "nt": "ntriples"}, by_owlready2),
     Reader("raptor", {"ttl": "turtle", "rdf": "rdfxml", "nt": "ntriples"}, by_raptor, "rapper"),
 )
 
@@ -139,7 +125,7 @@ Texts = Mapping[str, Mapping[str, bytes]]
 
 
 def matrix(texts: Texts, wanted: Mapping[str, bytes], readers: Sequence[Reader] = READERS) -> dict[str, dict[str, str]]:
-    """Syntax to reader to ``yes``, ``yes, but`` with a known fault, ``–`` (not supported), ``absent``, or what went wrong.
+    """Syntax to reader to ``yes``, ``–`` (not supported), ``absent``, or what went wrong.
 
     ``wanted`` has the graph of each document as N-Triples.
     """
@@ -151,19 +137,14 @@ def _cell(reader: Reader, syntax: str, texts: Texts, wanted: Mapping[str, bytes]
         return "–"
     if not reader.present:
         return "absent"
-    cell = "yes"
     for document, of in texts.items():
         try:
             got = read_hash(reader, of[syntax], syntax)
         except NotRead as error:
             return f"{document}: {error}"
-        fault = reader.faults.get(syntax)
-        if got == _hash(wanted[document]):
-            continue
-        if fault is None or got != _hash(fault.makes(wanted[document].decode()).encode()):
+        if got != _hash(wanted[document]):
             return f"{document}: another graph"
-        cell = f"yes, but {fault.words}"
-    return cell
+    return "yes"
 
 
 def all_texts(folder: Path) -> dict[str, dict[str, bytes]]:
@@ -179,18 +160,15 @@ def graphs(folder: Path) -> dict[str, bytes]:
 
 
 def table(cells: Mapping[str, Mapping[str, str]]) -> str:
-    """The matrix as Markdown, known faults as notes below it."""
+    """The matrix as Markdown."""
     names = list(next(iter(cells.values())))
-    notes = list(dict.fromkeys(c for row in cells.values() for c in row.values() if c.startswith("yes, but ")))
-    short = {note: f"yes <sup>{n}</sup>" for n, note in enumerate(notes, 1)}
     lines = [f"| syntax | {' | '.join(names)} |", "|---|" + "---|" * len(names)]
-    lines += [f"| {NAMES[s]} | {' | '.join(short.get(row[n], row[n]) for n in names)} |" for s, row in cells.items()]
-    return "\n".join([*lines, *(f"\n<sup>{n}</sup> {note.removeprefix('yes, but ')}" for n, note in enumerate(notes, 1))])
+    return "\n".join([*lines, *(f"| {NAMES[s]} | {' | '.join(row[n] for n in names)} |" for s, row in cells.items())])
 
 
 def right(cells: Mapping[str, Mapping[str, str]]) -> bool:
-    """Whether every tool that is here read what was published, known faults aside."""
-    return all(c in ("yes", "–", "absent") or c.startswith("yes, but ") for row in cells.values() for c in row.values())
+    """Whether every tool that is here read what was published."""
+    return all(c in ("yes", "–", "absent") for row in cells.values() for c in row.values())
 
 
 def in_page(page: str, made: str) -> str:

@@ -180,7 +180,8 @@ class _Deriving:
         for s in self.of("SpatialRelation", status=TOLD):
             if {k.rsplit("/", 1)[-1] for k in s.kinds} & {"within", "part-of"}:
                 for figure, ground in product(s.fillers("figure"), s.fillers("ground")):
-                    yield Step("R4", (figure, "within", ground), frozenset((s.iri,)))
+                    if figure != ground:
+                        yield Step("R4", (figure, "within", ground), frozenset((s.iri,)))
 
     def r5(self) -> Iterator[Step]:
         for event, part in product(self.of(*EVENTS, status=TOLD), self.of("Participation", status=TOLD)):

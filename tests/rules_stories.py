@@ -210,10 +210,7 @@ def _dated(cls: str, one: str, other: str) -> st.SearchStrategy[Relation]:
 
 
 _distinct_places = st.lists(_places, min_size=2, max_size=2, unique=True)
-spatial = st.builds(
-    lambda two, kind, status, time, on: Relation("SpatialRelation", two[0], two[1], kind, status, time, on),
-    _distinct_places, st.sampled_from(["within", "part-of", "near", "co-located"]), statuses, times, claims,
-)  # fmt: skip
+spatial = _related("SpatialRelation", _places, _places, "within", "part-of", "near", "co-located")
 _aligned = _related("SideAlignment", _fighters, _sides)
 _member = _related("Membership", _fighters, _groups)
 _helped = _related("Support", _fighters, _fighters, "", "air")

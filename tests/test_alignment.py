@@ -31,7 +31,7 @@ from kg.vocab import CLASSES, CODES, PREFIXES, PROPERTIES
 
 SIZES = {
     "alignment.ttl": 75,
-    "mappings/acled.ttl": 539,
+    "mappings/acled.ttl": 541,
     "mappings/cco.ttl": 22,
     "mappings/crminf.ttl": 34,
     "mappings/muc.ttl": 308,
@@ -287,7 +287,7 @@ def headless(folder: Path) -> set[str]:
         needed = {
             OWL + "versionIRI": [own + "/0.1.0"],
             OWL + "versionInfo": ["0.1.0"],
-            DCTERMS + "license": ["https://creativecommons.org/licenses/by/4.0/"],
+            DCTERMS + "license": ["https://creativecommons.org/licenses/by/4.0/legalcode"],
             DCTERMS + "creator": ["sitgraph"],
         }
         good = found.typed(OWL + "Ontology") == {own} and all(found.get(own, p) == v for p, v in needed.items())

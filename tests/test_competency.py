@@ -111,6 +111,8 @@ def faults(question: Question) -> list[str]:
         found.append("tells to fill in what is no slot")
     if not set(re.findall(r"\?(\w+)", about)) <= set(re.findall(r"\?(\w+)", body)):
         found.append("tells of a variable that it does not have")
+    if DEFAULT_BASE in body:
+        found.append("names a thing of the examples by its IRI")
     if "sg:status" not in body and question.id not in WITHOUT_STATUS:
         found.append("says nothing of the status of what it shows")
     if "sg:status" in body and question.id in WITHOUT_STATUS:
@@ -162,6 +164,7 @@ def made(text: str, name: str = "cq99-made.rq") -> Question:
         ("{ UNDEF }", "{UNDEF }", "has a slot that cannot be filled"),
         ("Fill in ?siege", "Fill in ?status", "tells to fill in what is no slot"),
         ("?status is", "?standing is", "tells of a variable that it does not have"),
+        ("?siege a sg:Siege", f"<{DEFAULT_BASE}id/situation/s> a sg:Siege", "names a thing of the examples by its IRI"),
         ("sg:status", "sg:kind", "says nothing of the status of what it shows"),
         ("ontology#>", "ontology/>", "sg: is not https://w3id.org/sitgraph/ontology#"),
     ],

@@ -187,10 +187,10 @@ def test_what_hermit_cannot_read_is_left_out_and_said() -> None:
     found = reason.consistency(given)
     assert found.consistent
     assert found.left_out == (
-        "1 literals of geo:wktLiteral",
+        "2 literals of geo:wktLiteral",
         "1 literals of xsd:date",
         "the range geo:wktLiteral of sg:shape",
-        "3 statements with terms that are not declared here: geo:asWKT, geo:hasGeometry, oa:Annotation",
+        "1 statements with terms that are not declared here: oa:Annotation",
     )
 
 

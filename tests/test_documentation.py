@@ -215,6 +215,49 @@ def test_a_new_term_and_a_deprecated_one_are_shown(copy: Path) -> None:
     assert 'Deprecated: <a href="#Raid">Raid</a>.' in found.text
 
 
+def test_a_deprecated_code_says_what_to_use(copy: Path) -> None:
+    path, start = copy / "concepts.ttl", "event-kind:surge a skos:Concept ;"
+    text = path.read_text("utf-8")
+    assert start in text
+    told = "owl:deprecated true ; dcterms:isReplacedBy event-kind:campaign ;"
+    prefix = "@prefix owl: <http://www.w3.org/2002/07/owl#> .\n"
+    path.write_text(prefix + text.replace(start, f"{start} {told}"), "utf-8")
+    found = Page(documentation.page(copy))
+    assert found.faults == []
+    row = found.text.partition('id="event-kind-surge"')[2].partition("</tr>")[0]
+    assert '<span class="mark deprecated">deprecated</span>' in row
+    assert 'Use <a href="#event-kind-campaign">campaign</a> instead.' in row
+
+
+def test_a_rule_says_when_its_triples_stand_and_what_speaks_against_them(copy: Path, page: Page) -> None:
+    def shown(of: Page, number: str) -> str:
+        part = of.text.partition(f'id="rule-{number}"')[2].partition("</section>")[0].partition("<details>")[0]
+        return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", part))
+
+    assert "Its triples stand always" in shown(page, "R4")
+    assert "Exceptions" not in shown(page, "R4")
+    assert "Its triples stand unless an exception does Exceptions" in shown(page, "R9")
+    assert "?s onSide ?side and ?o onSide ?side" in shown(page, "R9")
+    assert "?s memberOf or onSide or alliedWith or supports or backs ?o" in shown(page, "R9")
+    path = copy / "rules" / "r04-within.rq"
+    path.write_text(f"#+ unless: ?s sg:inConflict ?o\n{path.read_text('utf-8')}", "utf-8")
+    assert "Exceptions ?s inConflict ?o" in shown(Page(documentation.page(copy)), "R4")
+
+
+def test_a_law_says_what_it_is_asked_of(page: Page) -> None:
+    laws = page.text.partition('id="laws"')[2].partition('id="shapes"')[0]
+    found = re.findall(r"<dt>Asked of</dt><dd>([^<]+)</dd>", laws)
+    assert set(found) == {"the ontology", "a store"}
+    assert len(found) == len(list((ontology_dir() / "checks").glob("*.rq")))
+
+
+def test_a_shape_is_told_without_what_only_its_file_can_say(page: Page) -> None:
+    shapes = page.text.partition('id="shapes"')[2].partition('id="other"')[0]
+    assert "A claim has exactly one of each of its fields" in shapes
+    assert shapes.count("the node itself") > 10
+    assert [word for word in ("Section 5", "Sections 3", "shape:nothing") if word in shapes] == []
+
+
 def test_without_the_further_files_the_page_is_whole(tmp_path: Path) -> None:
     """The ontology alone can be documented: sections without content are left out."""
     for name in ("sitgraph.ttl", "concepts.ttl"):

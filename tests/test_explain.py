@@ -147,3 +147,122 @@ def test_a_status_is_explained_by_its_row_and_its_claims(tmp_path: Path) -> None
     assert [q.text for q in found.quotes()] == ["attacked"]
     refused = asked(view, "Red Brigade", SG.opposes, "Green Guards")
     assert any("its status is reported, and the rule asks for accepted" in r.why for r in refused.refusals)
+
+
+# --- what has ended, and who are friends now
+
+
+TIMES = (
+    "In 2014 Red Brigade shelled Green Guards. Pacts, oaths and aid, until 2015 or since 2016, "
+    "by Maroon Front and Ochre League of the Reds."
+)
+CAST = """
+r = ArmedGroup "Red Brigade"
+g = ArmedGroup "Green Guards"
+m = Alliance "Maroon Front"
+o = State "Ochre League"
+s = Side "Reds"
+then = TimeExpr "2014"
+until = TimeExpr "until 2015"
+since = TimeExpr "since 2016"
+"""
+SHELLED = 'e = Shelling "shelled" Attacker:r Defender:g Time:then'
+ENDED = "it had ended by 2016-01-01, and the view is as of 2016-08-15"
+
+
+def timed(folder: Path, *lines: str) -> Ingested:
+    return viewed(folder, Small("a", "2016-08-15", TIMES, CAST + "\n".join(lines)))
+
+
+@pytest.mark.parametrize(
+    ("lines", "triple", "because"),
+    [
+        ([SHELLED], ("Green Guards", SG.opposes, "Red Brigade"), "points the other way"),
+        ([SHELLED + " Supporter:o"], ("Ochre League", SG.opposes, "Green Guards"), "supporter and defender are not attacker"),
+        (
+            ['e = Shelling "shelled" Belligerent:r Belligerent:g Belligerent:o'],
+            ("Red Brigade", SG.opposes, "Green Guards"),
+            "not just two fought in it",
+        ),
+        (
+            [SHELLED, 'a = AllianceTie "Pacts" Party:r Party:g End:until'],
+            ("Red Brigade", SG.opposes, "Green Guards"),
+            "a fight between them is no declared opposition",  # friends then
+        ),
+        (
+            [SHELLED, 'a = AllianceTie "Pacts" Party:r Party:g Begin:since'],
+            ("Red Brigade", SG.opposes, "Green Guards"),
+            "alliedWith Green Guards from 2016-01-01; a fight at another time is recorded",  # friends now
+        ),
+        (['a = Opposition "Pacts" Party:r Party:g End:until'], ("Red Brigade", SG.opposes, "Green Guards"), ENDED),
+        (['a = AllianceTie "Pacts" Party:r Party:g End:until'], ("Red Brigade", SG.alliedWith, "Green Guards"), ENDED),
+        (
+            ['a = Membership "oaths" Member:r Group:m End:until', 'b = SideAlignment "of" Member:m Group:s'],
+            ("Red Brigade", SG.onSide, "Reds"),
+            ENDED,  # by R7
+        ),
+        (['a = Support "aid" Provider:o Recipient:s SupportKind=air End:until'], ("Ochre League", SG.backs, "Reds"), ENDED),
+        (
+            ['a = Support "aid" Provider:o Recipient:s SupportKind=air', 'b = SideAlignment "of" Member:o Group:s'],
+            ("Ochre League", SG.backs, "Reds"),
+            "who is on a side does not merely back it",
+        ),
+        (['a = Support "aid" Provider:o Recipient:g'], ("Ochre League", SG.backs, "Green Guards"), "only a side is backed"),
+        (['a = Membership "oaths" Member:r Group:m Denied'], ("Red Brigade", SG.memberOf, "Maroon Front"), "status is denied"),
+        (['a = Membership "oaths" Member:r Group:m'], ("Maroon Front", SG.memberOf, "Red Brigade"), "points the other way"),
+    ],
+)
+def test_why_not_as_of_the_view(tmp_path: Path, lines: list[str], triple: tuple[str, NamedNode, str], because: str) -> None:
+    found = asked(timed(tmp_path, *lines), *triple)
+    assert not found.present
+    assert any(because in r.why for r in found.refusals), found.refusals
+    assert all(r.why for r in found.refusals)
+    if because != ENDED:
+        assert all("ended" not in r.why for r in found.refusals)  # a fight is not undone by its end
+
+
+def test_why_an_actor_is_not_in_an_event(tmp_path: Path) -> None:
+    view = timed(tmp_path, SHELLED + " Denied")
+    ((event, actor),) = view.values(
+        "SELECT ?e ?a { ?p sg:ofEvent ?e ; sg:actor ?a ; sg:role <https://w3id.org/sitgraph/code/role/attacker> }"
+    )
+    for prop, because in (
+        (SG.attacker, "its status is denied"),
+        (SG.involves, "its status is denied"),
+        (SG.targets, "role is attacker"),
+    ):
+        (refusal,) = explain(view.store, NamedNode(event), prop, NamedNode(actor)).refusals
+        assert because in refusal.why
+
+
+@pytest.mark.parametrize(
+    ("lines", "triple", "rules"),
+    [
+        ([SHELLED], ("Red Brigade", SG.opposes, "Green Guards"), ["R9"]),
+        (
+            [SHELLED, 'a = AllianceTie "Pacts" Party:r Party:g Begin:since', 'b = Opposition "oaths" Party:r Party:g'],
+            ("Red Brigade", SG.opposes, "Green Guards"),
+            ["R6"],  # the shelling is recorded as the opposition of then
+        ),
+        (
+            ['a = SideAlignment "oaths" Member:r Group:s End:until', 'b = Membership "of" Member:r Group:s'],
+            ("Red Brigade", SG.memberOf, "Reds"),
+            ["R6"],
+        ),
+        (
+            [
+                'a = Membership "oaths" Member:r Group:m End:until',
+                'b = SideAlignment "of" Member:m Group:s',
+                'c = SideAlignment "Pacts" Member:r Group:s',
+            ],
+            ("Red Brigade", SG.onSide, "Reds"),
+            ["R6"],
+        ),
+    ],
+)
+def test_what_has_ended_is_no_reason(
+    tmp_path: Path, lines: list[str], triple: tuple[str, NamedNode, str], rules: list[str]
+) -> None:
+    found = asked(timed(tmp_path, *lines), *triple)
+    assert found.present
+    assert [r.rule for r in found.reasons] == rules

@@ -206,6 +206,12 @@ KINDS_IN_WHEEL = {
     "classes and properties": r"kg/_ontology/[^/]+\.ttl",
     "context": r"kg/_ontology/context\.jsonld",
     "rules": r"kg/_ontology/rules/.+\.rq",
+    "shapes": r"kg/_ontology/shapes\.ttl",
+    "alignment and mappings": r"kg/_ontology/(alignment|mappings/.+)\.ttl",
+    "laws with what breaks them": r"kg/_ontology/checks/(.+\.rq|bad/.+\.(ttl|trig))",
+    "questions with their answers": r"kg/_ontology/competency/.+\.(rq|csv)",
+    "changes": r"kg/_ontology/CHANGELOG\.md",
+    "words and style of the documentation": r"kg/ontology/documentation/.+\.(css|txt|trig)",
     "reference tables": r"kg/_ontology/reference/.+\.csv",
     "queries": r"kg/queries/.+\.rq",
     "schemes": r"kg/schemes/.+\.toml",
@@ -234,12 +240,19 @@ def test_the_wheel_can_do_without_the_checkout(wheel: Path, tmp_path: Path) -> N
         "import sys; sys.path.insert(0, sys.argv[1])\n"
         "import kg.cli, api.app\n"
         "assert kg.__file__.startswith(sys.argv[1]) and api.__file__.startswith(sys.argv[1])\n"
+        "from pathlib import Path\n"
+        "from kg.ontology import documentation\n"
+        "documentation.write(Path('docs'))\n"
         "sys.argv = ['sitgraph', '--help']\n"
         "kg.cli.main()"
     )
     result = run(sys.executable, "-I", "-c", code, tmp_path / "site", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     assert "ingest" in result.stdout
+    page = (tmp_path / "docs" / "index.html").read_text(encoding="utf-8")
+    assert [
+        name for name in ("AirStrike", "rule-R9", "law-blank-node", "shape-Claim", "CQ1") if f'id="{name}"' not in page
+    ] == []
 
 
 # The changelog

@@ -8,10 +8,10 @@ from functools import lru_cache
 from pathlib import Path
 
 import pytest
-from pyoxigraph import DefaultGraph, Quad, QuerySolutions, RdfFormat, Triple, parse
+from pyoxigraph import DefaultGraph, NamedNode, Quad, QuerySolutions, RdfFormat, Triple, parse
 
 from kg.errors import SitgraphError
-from kg.ontology import generated, source
+from kg.ontology import generated, shapes, source
 from kg.ontology.laws import Law, Violation, checks_dir, load, of_ontology, violations
 from kg.pipeline import Options, ingest
 from kg.resources import ontology_dir
@@ -91,6 +91,43 @@ def test_the_seed_report_breaks_none(shared: Path, tmp_path: Path) -> None:
     assert list(violations(StoreDirectory(tmp_path / "store").current().open())) == []
 
 
+# -- laws and shapes
+
+
+def parts(path: Path) -> dict[str, list[Triple]]:
+    """The good store and a file, as they are validated: each report by itself, all else together."""
+    found: dict[str, list[Triple]] = {"": []}
+    for quad in (*quads(checks_dir() / "good.trig"), *quads(path)):
+        name = quad.graph_name.value if isinstance(quad.graph_name, NamedNode) else ""
+        found.setdefault(name if "/graph/report/" in name else "", []).append(quad.triple)
+    return found
+
+
+SAID_TWICE = [law for law in ALL if law.shapes]
+
+
+@pytest.mark.parametrize("law", SAID_TWICE, ids=lambda law: law.name)
+def test_a_shape_says_the_same_as_its_law_and_as_loudly(law: Law) -> None:
+    told = {
+        (graph, f.node): f.severity
+        for graph, data in parts(BAD[law.name]).items()
+        for f in shapes.findings(data)
+        if f.shape.removeprefix(shapes.SHAPES) in law.shapes
+    }
+    broken = {(v.graph if "/graph/report/" in v.graph else "", v.node) for v in violations(with_ontology(BAD[law.name]), [law])}
+    assert broken <= told.keys()
+    assert {told[at] for at in broken} == {law.severity}
+
+
+def test_the_shapes_that_laws_name_are_there() -> None:
+    assert len(SAID_TWICE) == 24
+    known = {iri.removeprefix(shapes.SHAPES): shape.severity for iri, shape in shapes.shapes().items()}
+    assert {(law.name, known.get(name)) for law in ALL for name in law.shapes} == {
+        (law.name, law.severity) for law in SAID_TWICE
+    }
+    assert [law.name for law in ALL if law.severity == "warning"] == ["self-relation"]
+
+
 # -- what a law says
 
 
@@ -123,6 +160,7 @@ def test_laws_are_chosen_by_what_they_are_about() -> None:
         ("#+ summary: Nothing is wrong.\nSELECT ?node ?message {}", "expected a line"),
         ("#+ summary: Nothing is wrong.\n#+ over: everything\nSELECT ?node ?message {}", "expected a line"),
         ("#+ over: store\nSELECT ?node ?message {}", "expected a line"),
+        ("#+ summary: Nothing is wrong.\n#+ over: store\n#+ severity: low\nSELECT ?node ?message {}", "not 'low'"),
         ("#+ summary: Nothing is wrong.\n#+ over: store\nASK {}", "expected SELECT"),
         ("#+ summary: Nothing is wrong.\n#+ over: store\nSELECT ?nodes ?message {}", "expected SELECT"),
     ],

@@ -15,6 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from kg import cli, vocab
+from kg.cli import checking
 from kg.ontology import checks, laws, lint
 from kg.ontology.checks import Checked
 from kg.resources import ontology_dir
@@ -113,13 +114,34 @@ def test_without_java_one_note_says_so_and_the_rest_is_checked(copy: Path) -> No
     ]
 
 
+# Damage to files beside the core: the file, the text and its replacement, the term that nothing defines.
+STRANGERS = [
+    ("mappings/acled.ttl", "event-kind:clash", "event-kind:klash", "event-kind/klash"),
+    ("mappings/acled.ttl", "m:outcomeKind outcome-kind:", "m:outcome outcome-kind:", "mapping#outcome"),
+    ("mappings/re3d.ttl", "sg:Opposition", "sg:Enmity", "ontology#Enmity"),
+    ("shapes.ttl", "sh:targetClass sg:Claim ;", "sh:targetClass sg:Statement ;", "ontology#Statement"),
+    ("shapes.ttl", "sg:member sg:group sg:party", "sg:membre sg:group sg:party", "ontology#membre"),
+    ("alignment.ttl", "sg:Claim skos:", "sg:Assertion skos:", "ontology#Assertion"),
+]
+
+
+@pytest.mark.usefixtures("without_java")
+@pytest.mark.parametrize(("name", "old", "new", "term"), STRANGERS)
+def test_a_term_that_nothing_defines_is_found_in_every_file(copy: Path, name: str, old: str, new: str, term: str) -> None:
+    change(copy / name, old, new)
+    (finding,) = checked(copy).findings
+    assert finding.node.endswith(term)
+    assert (finding.rule, finding.file) in {("unknown-term", str(copy / name)), ("undeclared", str(copy / name))}
+    assert "sg:membre" in new or finding.line is not None  # a list of a shape has no line of its own
+
+
 # -- the command line
 
 
 @pytest.fixture
 def on_copy(copy: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The commands work on the copy, and on the constants beside it."""
-    monkeypatch.setattr(cli, "ontology_dir", lambda: copy)
+    monkeypatch.setattr(checking, "ontology_dir", lambda: copy)
     monkeypatch.setattr(vocab, "__file__", str(copy.parent / "vocab.py"))
     return copy
 

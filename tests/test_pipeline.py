@@ -22,7 +22,7 @@ from kg.errors import ReadError, ReferenceTableError, SchemeError, StoreError, S
 from kg.pipeline import Options, Outcome, ingest, rebuild_view
 from kg.store.generations import StoreDirectory
 from kg.store.inputs import Inputs
-from kg.vocab import SG
+from kg.vocab import PREFIXES, SG
 from tests.small_reports import Small, content, ingested, opened, reference_folder
 
 TEXT = "Red Brigade has held Blue Hill since 8 August 2016. Zug attacked it."
@@ -138,6 +138,51 @@ def test_the_view_is_rebuilt_from_the_reports_alone(tmp_path: Path, files: list[
     with pytest.raises(StoreError, match="no store here"):
         rebuild_view(tmp_path / "nothing")
     assert not (tmp_path / "nothing").exists()
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        ("DELETE WHERE { GRAPH ?g { ?r a sg:Report } }", r"graph/report/one: .*something is missing"),
+        ("DELETE WHERE { GRAPH ?g { ?m oa:hasTarget ?t } }", r"graph/report/one: .*something is missing"),
+        (
+            'DELETE { GRAPH ?g { ?r dcterms:issued ?i } } INSERT { GRAPH ?g { ?r dcterms:issued "soon" } } '
+            "WHERE { GRAPH ?g { ?r dcterms:issued ?i } }",
+            "graph/report/one: .*'soon'",
+        ),
+        (
+            'DELETE { GRAPH ?g { ?s sg:role ?r } } INSERT { GRAPH ?g { ?s sg:role "hero" } } '
+            "WHERE { GRAPH ?g { ?s sg:role ?r } }",
+            "damaged: .*'hero'",
+        ),
+    ],
+)
+def test_a_damaged_graph_is_told_and_the_generation_stays(tmp_path: Path, files: list[Path], damage: str, told: str) -> None:
+    store = tmp_path / "s"
+    put(store, *files)
+    with StoreDirectory(store).writing(None) as writer:
+        writer.store.update("".join(f"PREFIX {name}: <{iri}> " for name, iri in PREFIXES.items()) + damage)
+        writer.commit({**writer.last_manifest(), "changed": []})
+    damaged = lines(store)
+    with pytest.raises(StoreError, match=told):
+        rebuild_view(store)
+    assert lines(store) == damaged
+    assert StoreDirectory(store).number() == 2
+
+
+def test_a_rebuild_waits_for_nobody_and_keeps_what_an_earlier_program_said_of_itself(tmp_path: Path, files: list[Path]) -> None:
+    store = tmp_path / "s"
+    put(store, *files)
+    whole = lines(store)
+    with StoreDirectory(store).writing(None) as writer:
+        with pytest.raises(StoreLocked):
+            rebuild_view(store)
+        writer.store.update(f"INSERT DATA {{ <http://example.org/a> {SG.opposes} <http://example.org/b> }}")
+        writer.commit({**writer.last_manifest(), "program": "an earlier one"})
+    assert rebuild_view(store).committed is True
+    assert lines(store) == whole
+    assert StoreDirectory(store).current().manifest["program"] == "an earlier one"
+    assert put(store, files[0]).committed is True  # so the graphs of all reports are written again
 
 
 def test_an_undone_decision_leaves_no_mark(tmp_path: Path, files: list[Path]) -> None:

@@ -7,6 +7,7 @@ differs. R10 is moreover compared with two reasoners that know nothing of this p
 
 from __future__ import annotations
 
+import gc
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -24,6 +25,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyoxigraph import NamedNode, RdfFormat, Triple, serialize
 
+from kg.errors import SitgraphError
 from kg.extent import Bounds
 from kg.pipeline import ontology
 from kg.resources import rules_dir
@@ -320,6 +322,13 @@ def test_r9_of_engagements_alone(cls: str, follows: bool) -> None:
         assert inferred(Story((replace(ATTACK, cls=cls, status=status),)), "R9") == set()
 
 
+@pytest.mark.parametrize("kind", ["within", "part-of"])
+def test_r4_nothing_is_within_itself(kind: str) -> None:
+    spatial = Relation("SpatialRelation", "hill", "town", kind)
+    assert stored(Story((spatial,)), "within") == {("hill", "town")}
+    assert stored(Story((replace(spatial, other="hill"),)), "within") == set()
+
+
 def test_r7_nobody_is_on_a_side_that_is_himself() -> None:
     story = Story((Relation("Membership", "red", "bloc"), Relation("SideAlignment", "bloc", "red")))
     assert inferred(story, "R7") == set()
@@ -368,6 +377,52 @@ def test_an_end_before_the_as_of_day_ends_the_shortcut_and_not_the_record() -> N
         assert {p for rule in ("R6", "R7", "R8") for _, p, _ in inferred(asked, rule)} == set(names)
     times_ = {r.predicate: r.time for r in compare(story).records if r.rule in ("R7", "R8")}
     assert times_ == {"onSide": THEN, "memberOf": THEN, "backs": THEN}
+
+
+# -- the files
+
+HEAD = "#+ summary: Who.\n#+ stands: always\n"
+
+
+@pytest.mark.parametrize(
+    ("head", "told_"),
+    [
+        (HEAD.replace("#+ stands: always\n", ""), "0 lines '#\\+ stands:'"),
+        (HEAD.replace("#+ summary: Who.\n", ""), "0 lines '#\\+ summary:'"),
+        (HEAD + "#+ stands: always\n", "2 lines '#\\+ stands:'"),
+        (HEAD.replace("always", "for ever"), "'for ever' is not a valid Stands"),
+        (HEAD + "#+ unles: ?s sg:onSide ?o\n", "'#\\+ unles: .*' cannot be read"),
+        (HEAD + "#+ unless:?s sg:onSide ?o\n", "'#\\+ unless:.*' cannot be read"),
+        (HEAD + "#+ unless: ?s sg:onSid ?o\n", "'onSid', which is no property"),
+        (HEAD + "#+ unless: ?s rdf:type ?o\n", "cannot be read at"),
+        (HEAD + "#+ unless: ?s sg:onSide ?x . ?y sg:onSide ?x\n", r"cannot be read at '\?y"),
+        (HEAD + "#+ unless: ?s sg:onSide\n", "cannot be read at"),
+    ],
+)
+def test_a_head_that_cannot_be_read_is_refused_with_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, head: str, told_: str
+) -> None:
+    monkeypatch.setattr("kg.view.rules.rules_dir", lambda: tmp_path)
+    read = unwrap(rules)
+    (tmp_path / "r04-x.rq").write_text(HEAD + "#+ unless: ?s sg:onSide|sg:backs ?o\n", encoding="utf-8")
+    assert [(r.id, r.summary, len(r.exceptions)) for r in read()] == [("R4", "Who.", 1)]
+    (tmp_path / "r04-x.rq").write_text(head, encoding="utf-8")
+    with pytest.raises(SitgraphError, match=f"r04-x.rq: .*{told_}.*; expected"):
+        read()
+
+
+def test_the_collector_of_garbage_is_as_it_was_even_after_a_failure() -> None:
+    for before in (gc.enable, gc.disable):
+        before()
+        try:
+            was = gc.isenabled()
+            engine(Story((ATTACK,)), class_tree())
+            assert gc.isenabled() is was
+            with pytest.raises(KeyError):  # a premise that is no situation
+                derive(Story((ATTACK,)).graph(), {}, None, SPACE)
+            assert gc.isenabled() is was
+        finally:
+            gc.enable()
 
 
 # -- R10, and two reasoners as its oracles
@@ -506,6 +561,7 @@ def roster() -> Iterator[Story]:
         attack = Event("Assault", (Part("attacker", attacker), Part("defender", defender)), time=THEN)
         for when, as_of in ((None, None), (THEN, NOW), (LATER, 5), (LATER, NOW)):
             yield Story((attack, *(replace(tie, time=when) for tie in ties)), as_of)
+    yield Story((Relation("SpatialRelation", "hill", "hill", "within"),))
     yield Story((), said=(("hill", "within", "town"), ("town", "within", "land"), ("land", "within", "hill")))
     for name in ("subEventOf", "precedes"):
         yield Story((Event("Assault", links=((name, 1),)), Event("Siege", links=((name, 2),)), Event("Conflict")))

@@ -24,7 +24,7 @@ from kg.store import GraphName
 from kg.store.embedded import EmbeddedStore
 from kg.store.generations import StoreDirectory
 from kg.vocab import CLASSES, OA, RDF, SG, XSD, code
-from tests.small_reports import PREFIXES, Small, ingested
+from tests.small_reports import PREFIXES, Small, ingested, reference_folder
 
 SPACE = Space(DEFAULT_BASE)
 JAVA = shutil.which("java")
@@ -160,6 +160,37 @@ def test_nothing_is_written(store: Path) -> None:
     before = listing()
     validate(StoreDirectory(store))
     assert listing() == before
+
+
+def test_what_a_reviewer_took_back_or_set_is_no_finding(clean: Path, tmp_path: Path) -> None:
+    """Nothing is left for the situations of a report that was taken back to rest on, nor for what follows from them."""
+    node = one(StoreDirectory(clean).current().open(), "?x a sg:Assault ; sg:status ?s").value
+    back = f"a1,2024-01-01,me,retraction,sitgraph:report/{HILL.id},,why,"
+    reviewed = f"a2,2024-01-02,me,status-override,{node},accepted,seen on film,"
+    situation = f"?x sg:status {code('claim-status', 'retracted')} FILTER NOT EXISTS {{ ?x sg:basis ?claim }}"
+    inference = "GRAPH ?g { ?x a sg:Inference FILTER NOT EXISTS { ?x sg:basis ?claim } }"
+    for name, rows, bare in (("back", [back], situation), ("reviewed", [back, reviewed], inference)):
+        made = ingested(tmp_path / name, HILL, reference=reference_folder(tmp_path / f"{name}-tables", assessments=rows))
+        assert made.outcome.exit_code == 0, made.outcome.problems
+        assert made.store.query(f"{PREFIXES} ASK {{ {bare} }}"), name
+        assert validate(StoreDirectory(tmp_path / name / "store")).findings == []
+
+
+def test_a_damage_is_told_once_and_in_one_voice(store: Path) -> None:
+    """A membership of an actor in itself breaks a shape and a law: one finding, and only a warning."""
+
+    def change(opened: EmbeddedStore) -> None:
+        graph = graph_of(ROAD)
+        node = one(opened, f"GRAPH {graph} {{ ?x a sg:Control }}")
+        actor = one(opened, f"GRAPH {graph} {{ {node} sg:controller ?x }}")
+        opened.update(f"{PREFIXES} DELETE WHERE {{ GRAPH {graph} {{ {node} ?p ?o }} }}")
+        opened.extend(Quad(node, p, o, graph) for p, o in ((RDF.type, SG.Membership), (SG.member, actor), (SG.group, actor)))
+        opened.extend([Quad(node, SG.describes, NamedNode(SPACE.id("situation/none")), graph)])
+
+    told = validate(damage(store, change), ROAD.id).findings
+    assert [(f.severity, f.check) for f in told if f.rule in ("Membership-itself", "self-relation")] == [("warning", "shape")]
+    (law,) = (f for f in told if f.rule == "describes-something")
+    assert (law.severity, law.message) == ("error", "It describes situation/none, which is not in the view")
 
 
 # -- damaged ones

@@ -1,4 +1,4 @@
-"""The checks of the ontology, put together: syntax, generated files, lint, laws, consistency; and the build of those files.
+"""The checks of the ontology, put together: syntax, generated files, lint, terms, laws, consistency; the build of those files.
 
 Invariant: a check that can fail is a finding; what could not be checked on this machine (no Java) is a note of one line, and
 all else is checked all the same. A file that cannot be parsed is one finding, and the checks that need it are left out.
@@ -47,6 +47,9 @@ def check(folder: Path, vocab: Path, timeout: float = reason.TIMEOUT) -> Checked
     findings += lint.dl([*core, *aligned])
     findings += lint.allowed(core)
     findings += lint.allowed(aligned, lint.ALLOWED_IN_ALIGNMENT)
+    told = {f.node for f in findings}
+    beside = [d for name, d in documents.items() if name not in SOURCES]
+    findings += (f for f in lint.unknown(core, beside) if f.node not in told)
     notes.append(f"OWL 2 DL: {len(lint.DL)} rules; allowed axioms: {len(lint.ALLOWED | lint.ALLOWED_TYPES)}")
     findings += _lawful(folder, core, notes)
     findings += _consistent(folder, [*core, *aligned], timeout, notes)

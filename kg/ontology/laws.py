@@ -1,7 +1,10 @@
 """The laws of hygiene: queries that must find nothing, one a file, ``ontology/checks/<name>-violation.rq``.
 
 A law says in words what holds (``#+ summary:``) and of what (``#+ over: ontology`` or ``store``); its rows, ``?node ?message``
-and perhaps ``?graph``, are what breaks it. ``checks/good.trig`` is a small store on which all are silent; for each law there is
+and perhaps ``?graph``, are what breaks it. What is possible but mostly a slip has ``#+ severity: warning``; where shapes say
+the same of the same node, ``#+ shapes:`` names them, so that a person is told once.
+
+``checks/good.trig`` is a small store on which all are silent; for each law there is
 ``checks/bad/<name>-violation.ttl`` or ``.trig``, which, added to that store, breaks this law and no other.
 
 Invariant: a law reads and never writes, and its text is run as it stands in the file.
@@ -24,17 +27,20 @@ from kg.store import Store
 from kg.store.embedded import EmbeddedStore
 
 Over = Literal["ontology", "store"]
+Severity = Literal["error", "warning"]
 SUFFIX = "-violation.rq"
 
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """A law by its name (``within-cycle``), in words, what it is about, and its query."""
+    """A law by its name (``within-cycle``), in words, what it is about, and its query; the shapes that say the same."""
 
     name: str
     summary: str
     over: Over
     text: str
+    severity: Severity = "error"
+    shapes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -80,7 +86,10 @@ def _law(file: Path) -> Law:
     head = dict(re.findall(r"^#\+ (\w+): (.+)$", text, re.MULTILINE))
     if head.get("over") not in ("ontology", "store") or not head.get("summary"):
         raise SitgraphError(f"{file}: expected a line '#+ summary: …' and a line '#+ over: ontology' or '#+ over: store'")
-    return Law(file.name.removesuffix(SUFFIX), head["summary"], cast(Over, head["over"]), text)
+    if head.get("severity", "error") not in ("error", "warning"):
+        raise SitgraphError(f"{file}: expected '#+ severity: error' or '#+ severity: warning', not {head['severity']!r}")
+    severity, over = cast(Severity, head.get("severity", "error")), cast(Over, head["over"])
+    return Law(file.name.removesuffix(SUFFIX), head["summary"], over, text, severity, frozenset(head.get("shapes", "").split()))
 
 
 def _rows(law: Law, store: Store) -> Iterator[Violation]:

@@ -326,7 +326,7 @@ def _short(term: object) -> str:
     for prefix, iri in PREFIXES.items():
         if name.startswith(iri):
             return f"{prefix}:{name[len(iri) :]}"
-    return f"<{name}>"
+    return name.partition("/id/")[2] or f"<{name}>"
 
 
 def _a(cls: str) -> str:

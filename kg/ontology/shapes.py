@@ -129,7 +129,7 @@ def _shape(graph: rdflib.Graph, shape: rdflib.term.Node) -> Shape:
 def _path(graph: rdflib.Graph, path: rdflib.term.Node) -> str:
     """A path as SPARQL writes it; empty for the path that says "not itself"."""
     if isinstance(path, rdflib.URIRef):
-        return _short(str(path))
+        return short(str(path))
     if (inverse := graph.value(path, SH.inversePath)) is not None:
         return "^" + _path(graph, inverse)
     if (several := graph.value(path, SH.alternativePath)) is not None:
@@ -267,12 +267,13 @@ def _at(data: rdflib.Graph, focus: rdflib.term.Node, graph: rdflib.Graph, path: 
 def _shown(term: rdflib.term.Node) -> str:
     """A term for people: a prefixed name, the last steps of an address, the words of a literal."""
     if not isinstance(term, rdflib.Literal):
-        return _short(str(term))
-    note = term.language or ("" if term.datatype in _USUAL else _short(str(term.datatype)))
+        return short(str(term))
+    note = term.language or ("" if term.datatype in _USUAL else short(str(term.datatype)))
     return f"“{term}”" + (f" ({note})" if note else "")
 
 
-def _short(iri: str) -> str:
+def short(iri: str) -> str:
+    """An IRI for people: with a prefix of the house, or the steps below ``/id/``."""
     for prefix, namespace in PREFIXES.items():
         if iri.startswith(namespace):
             return f"{prefix}:{iri.removeprefix(namespace)}"

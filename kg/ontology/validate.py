@@ -10,7 +10,8 @@ Invariant: nothing is written, and equal generations give equal findings in equa
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Literal as OneOf
@@ -111,7 +112,7 @@ class _Validating:
             self.step("checking the view", of - 3, of)
             found += self._shapes(self._consolidated())
         self.step("checking the laws", of - 2, of)
-        found += self._laws(ids if report else ())
+        found += self._laws(ids if report else (), {(f.report, f.node, f.rule) for f in found})
         self.step("reasoning", of - 1, of)
         found += self._consistency([report] if report else _changed(manifest, self.graphs))
         self.done.findings = self._with_passages(sorted(found))
@@ -139,13 +140,16 @@ class _Validating:
 
     # -- laws
 
-    def _laws(self, only: Iterable[str]) -> Iterator[Finding]:
-        """What breaks a law; where only some reports are asked about, what is in their graphs."""
+    def _laws(self, only: Iterable[str], told: Set[tuple[str, str, str]]) -> Iterator[Finding]:
+        """What breaks a law and was not told by a shape; where only some reports are asked about, what is in their graphs."""
         by_graph = {graph.value: ident for ident, graph in self.graphs.items()}
         wanted = {self.graphs[ident].value for ident in only}
-        for v in laws.violations(self.store):
-            if not wanted or v.graph in wanted:
-                yield Finding("error", by_graph.get(v.graph, ""), v.node, "law", v.law, v.message, v.graph)
+        for law in laws.load(over="store"):
+            for v in laws.violations(self.store, [law]):
+                report = by_graph.get(v.graph, "")
+                if any((report, v.node, shape) in told for shape in law.shapes) or (wanted and v.graph not in wanted):
+                    continue
+                yield Finding(law.severity, report, v.node, "law", law.name, _readable(v.message), v.graph)
 
     # -- consistency
 
@@ -235,6 +239,12 @@ class _Validating:
 
 
 _LEADS = (SG.within, SG.ofState, SG.embodies, SG.memberOf, SG.onSide)
+
+
+def _readable(message: str) -> str:
+    """A message as a sentence, its addresses as short as those of the shapes."""
+    words = re.sub(r"https?://[^\s,;”>]+", lambda address: shapes.short(address[0]), message)
+    return words[:1].upper() + words[1:]
 
 
 def _changed(manifest: Mapping[str, object], graphs: Mapping[str, NamedNode]) -> list[str]:

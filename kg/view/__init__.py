@@ -12,6 +12,7 @@ from datetime import date
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Triple
 
+from kg.errors import StoreError
 from kg.extent import parse_issued
 from kg.iri import Space, h20
 from kg.quads import day_literal
@@ -44,11 +45,14 @@ def rebuild(
     space: Space,
     step: Callable[[str], None] = lambda _: None,
 ) -> Rebuilt:
-    """Consolidates all reports of a store and writes default graph, contradictions, inferences and assessments."""
+    """Consolidates all reports of a store and writes default graph, contradictions, inferences and assessments.
+
+    Raises :class:`~kg.errors.StoreError` for a report's graph that is damaged.
+    """
     step("consolidating")
     prefix = space.graph("report/")
     names = [g for g in store.graph_names() if g.value.startswith(prefix)]
-    graphs = [local.read(store.get_graph(name)) for name in names]
+    graphs = [_graph(store, name) for name in names]
     retracted, closed, overrides = _assessed(reference, space)
     view = consolidate(graphs, judgements, space, lambda place: _containers(place, reference, space), retracted)
     step("comparing accounts")
@@ -81,6 +85,17 @@ def rebuild(
         counts[s.status] = counts.get(s.status, 0) + 1
     notes = (*view.notes, *_waiting(reference, view, [c.iri for c in found], space))
     return Rebuilt(as_of, len(found), notes, any(changed), counts)
+
+
+def _graph(store: Store, name: NamedNode) -> local.ReportGraph:
+    try:
+        found = local.read(store.get_graph(name))
+        if found.report.issued:
+            parse_issued(found.report.issued)
+    except (LookupError, ValueError) as error:
+        what = "something is missing" if isinstance(error, LookupError) else error
+        raise StoreError(f"{name.value}: the graph of this report is damaged: {what}") from error
+    return found
 
 
 def _described(

@@ -110,7 +110,17 @@ _CLOSED = (SG.within, SG.subEventOf, SG.precedes)
 _MAKES = {
     SG.opposes: ("Opposition", "Engagement"), SG.onSide: ("SideAlignment",), SG.memberOf: ("Membership", "SideAlignment"),
     SG.alliedWith: ("AllianceTie",), SG.supports: ("Support",), SG.controls: ("Control",), SG.within: ("SpatialRelation",),
+    SG.backs: ("Support",), SG.involves: ("Participation",), SG.attacker: ("Participation",), SG.defender: ("Participation",),
+    SG.targets: ("Participation",), SG.aidedBy: ("Participation",), SG.issuer: ("Participation",),
 }  # fmt: skip
+_ROLES = {SG.attacker: "attacker", SG.defender: "defender", SG.targets: "target", SG.aidedBy: "supporter", SG.issuer: "issuer"}
+_KINDS = {"Control": ("full", "partial", "garrison"), "SpatialRelation": ("within", "part-of")}
+_BESIDE = {
+    ("Support", SG.onSide): "support is not membership",
+    ("Support", SG.memberOf): "support is not membership",
+    ("SideAlignment", SG.backs): "who is on a side does not merely back it",
+}
+"""What is taken for a ground, and is none."""
 _NEVER = (
     "No report states a situation between them that would give this. It is never inferred from an ally of an ally, "
     "an enemy of an enemy, an enemy of an ally, or the side of a supporter."
@@ -229,11 +239,11 @@ class _Explaining:
     # -- why it is there
 
     def _reasons(self, s: NamedNode, p: NamedNode, o: Term) -> Iterator[Reason]:
-        yield from self._inferred(s, p, o)
+        derived = tuple(self._inferred(s, p, o))
+        yield from derived
         if self._ask("situations", situation=s):
             yield from self._of_situation(s, p, o)
             return
-        derived = any(True for _ in self._inferred(s, p, o))
         if p in _CLOSED and isinstance(o, NamedNode) and (steps := self._chain(s, p, o)) and len(steps) > 1:
             yield self._by_closure(steps)
         elif uses := self._ask("standing-on", time=s):
@@ -244,14 +254,25 @@ class _Explaining:
             yield from self._of_entity(s, p, o)
 
     def _inferred(self, s: NamedNode, p: NamedNode, o: Term) -> Iterator[Reason]:
-        ending = {rule.id for rule in rules() if rule.stands is Stands.WITH_PREMISES}
-        records: dict[tuple[str, str], list[NamedNode]] = {}
+        for rule, premises, end in self._records(s, p, o):
+            if self._stands(rule, end, s, o):
+                yield Reason(rule, _WHY[rule], self.premises(premises))
+
+    def _records(self, s: NamedNode, p: NamedNode, o: Term) -> Iterator[tuple[str, list[NamedNode], object]]:
+        """The inferences of a triple, of whatever time: rule, premises, and when each ended at the latest."""
+        records: dict[tuple[str, str], list[QuerySolution]] = {}
         for row in self._ask("inferences-of", subject=s, predicate=p, object=o):
-            premise = row["premise"]
-            if isinstance(premise, NamedNode) and not (_text(row["rule"]) in ending and self._ended(row["latestEnd"])):
-                records.setdefault((_text(row["rule"]), _text(row["inference"])), []).append(premise)
-        for (rule, _), premises in records.items():
-            yield Reason(rule, _WHY[rule], self.premises(premises))
+            records.setdefault((_text(row["rule"]), _text(row["inference"])), []).append(row)
+        for (rule, _), rows in records.items():
+            yield rule, _nodes(rows, "premise"), rows[0]["latestEnd"]
+
+    def _stands(self, rule: str, end: object, s: NamedNode, o: Term) -> bool:
+        """Whether a record is a reason as of the date of the view, and not only of its own time."""
+        if _stands_of(rule) is Stands.WITH_PREMISES:
+            return not self._ended(end)
+        if _stands_of(rule) is Stands.WITHOUT_EXCEPTION:
+            return not any(self._goes_on(f) for f in self._ask("friendship", subject=s, object=o))
+        return True
 
     def _of_situation(self, s: NamedNode, p: NamedNode, o: Term) -> Iterator[Reason]:
         if p in (SG.status, SG.rule):
@@ -312,40 +333,106 @@ class _Explaining:
     # -- why it is not there
 
     def _refusals(self, s: NamedNode, p: NamedNode, o: NamedNode) -> Iterator[Reason]:
-        near = {_text(r["situation"]): r for r in self._ask("between", subject=s, object=o)}
-        for row in near.values():
+        over = tuple(self._over(s, p, o))
+        yield from over
+        told = {premise.iri for reason in over for premise in reason.premises}
+        near: dict[NamedNode, list[QuerySolution]] = {}
+        for row in self._ask("between", subject=s, object=o):
             situation = row["situation"]
-            if isinstance(situation, NamedNode) and (why := self._refusal(row, s, p, o)):
-                yield Reason("", why, self.premises([situation]))
-        if not near:
+            if isinstance(situation, NamedNode) and situation.value not in told:
+                near.setdefault(situation, []).append(row)
+        for situation, rows in near.items():
+            yield Reason("", self._refusal(max(rows, key=lambda row: _likeness(row, p)), s, p, o), self.premises([situation]))
+        if not over and not near:
             yield Reason("", _NEVER)
+
+    def _over(self, s: NamedNode, p: NamedNode, o: NamedNode) -> Iterator[Reason]:
+        """What held once: recorded, and no triple of the view."""
+        for rule, premises, end in self._records(s, p, o):
+            if _stands_of(rule) is Stands.WITH_PREMISES and self._ended(end):
+                why = f"it had ended by {_text(end)[:10]}, and the view is as of {(self.as_of or '')[:10]}"
+                yield Reason(rule, why, self.premises(premises))
 
     def _refusal(self, row: QuerySolution, s: NamedNode, p: NamedNode, o: NamedNode) -> str:
         cls, status = _local(row["class"]), _local(row["status"])
-        wanted = _MAKES.get(p, ())
-        fits = cls in wanted or ("Engagement" in wanted and "Engagement" in ancestors(cls))
-        if not fits:
-            return f"{_article(cls)} is no ground for {_local(p)}" + (": support is not membership" if cls == "Support" else "")
-        least = ("accepted",) if "Engagement" in ancestors(cls) or cls == "Engagement" else ("accepted", "reported")
+        act = "Engagement" in ancestors(cls) or cls == "Engagement"
+        if cls not in _MAKES.get(p, ()) and not (act and p == SG.opposes):
+            beside = _BESIDE.get((cls, p))
+            return f"{_article(cls)} is no ground for {_local(p)}" + (f": {beside}" if beside else "")
+        if why := _other_roles(row, p) if act or cls == "Participation" else _other_direction_or_kind(row, cls):
+            return why
+        least = ("accepted",) if act or p == SG.backs else ("accepted", "reported")
         if status not in least:
             rule = _text(row["rule"]).removeprefix("R3.")
             return f"its status is {status}, and the rule asks for {' or '.join(least)} (row {rule}: {ROWS[rule]})"
-        if p == SG.opposes and (friends := [f for f in self._ask("friendship", subject=s, object=o) if self._matters(f, row)]):
-            f = friends[0]
-            a, b = (self.label(t) for t in (f["a"], f["b"]) if isinstance(t, NamedNode))
-            return f"{_text(f['why'])}: {a} {_local(f['p'])} {b}{_span(f)}; a fight between them is no declared opposition"
-        if cls == "Control":
-            return f"control of the kind “{_local(row['kind'])}”, or one that has ended, is not control"
-        if row["latestEnd"] is not None:
-            return f"it had ended by {_text(row['latestEnd'])[:10]}"
-        return "it points the other way" if _local(row["from"]) in _TO else ""
+        if act:
+            return self._no_foes(row, s, o)
+        if p == SG.backs:
+            on_it = bool(self._ask("inferences-of", subject=s, predicate=SG.onSide, object=o))
+            return _BESIDE["SideAlignment", p] if on_it else "only a side is backed"
+        return "what has to hold with it never held at the same time"
 
-    def _matters(self, friendship: QuerySolution, fight: QuerySolution) -> bool:
-        """Whether a friendship held when they fought, or holds as of the date of the view."""
-        begins = [friendship["begin"], friendship["otherBegin"], fight["earliestBegin"]]
-        ends = [friendship["end"], friendship["otherEnd"], fight["latestEnd"]]
-        then = not any(_before(end, _text(begin)) for begin in begins for end in ends)
-        return then or not any(self._ended(end) for end in ends[:2])
+    def _no_foes(self, row: QuerySolution, s: NamedNode, o: NamedNode) -> str:
+        """Why an accepted fight makes no declared opponents of two."""
+        friends = self._ask("friendship", subject=s, object=o)
+        for f in friends:
+            if _were(f, row):
+                return f"{self._tie(f)}; a fight between them is no declared opposition"
+        for f in friends:
+            if self._goes_on(f):
+                return f"{self._tie(f)}; a fight at another time is recorded, with its time, as the opposition of then"
+        if _local(row["from"]) == "belligerent":
+            return "not just two fought in it, and it is not said who fought whom"
+        return "who took part in it did not do so at the same time"
+
+    def _tie(self, friendship: QuerySolution) -> str:
+        a, b = (self.label(t) for t in (friendship["a"], friendship["b"]) if isinstance(t, NamedNode))
+        return f"{_text(friendship['why'])}: {a} {_local(friendship['p'])} {b}{_span(friendship)}"
+
+    def _goes_on(self, friendship: QuerySolution) -> bool:
+        """Whether it holds as of the date of the view."""
+        return _met(friendship) and not any(self._ended(friendship[end]) for end in ("end", "otherEnd"))
+
+
+def _stands_of(rule: str) -> Stands:
+    return next((known.stands for known in rules() if known.id == rule), Stands.ALWAYS)
+
+
+def _other_roles(row: QuerySolution, p: NamedNode) -> str:
+    """What is wrong with the roles of two in an event, or of one in it."""
+    one, other = _local(row["from"]), _local(row["to"])
+    if p != SG.opposes:
+        return f"the role is {one}" if _ROLES.get(p, one) != one else ""
+    if one == other == "belligerent" or (one == "attacker" and other in ("defender", "target")):
+        return ""
+    if other == "attacker" and one in ("defender", "target"):
+        return "it points the other way"
+    return f"{one} and {other} are not attacker and defender, or attacker and target"
+
+
+def _other_direction_or_kind(row: QuerySolution, cls: str) -> str:
+    if _local(row["from"]) in _TO:
+        return "it points the other way"
+    kind = _local(row["kind"])
+    return f"the kind “{kind or 'none'}” is not among {', '.join(_KINDS[cls])}" if kind not in _KINDS.get(cls, (kind,)) else ""
+
+
+def _likeness(row: QuerySolution, p: NamedNode) -> int:
+    """One situation may stand between two in several ways: the more, the nearer the way is to what the rule asks for."""
+    cls = _local(row["class"])
+    kind_fits = _local(row["kind"]) in _KINDS.get(cls, (_local(row["kind"]),))
+    return 2 * (not _other_roles(row, p) and _local(row["from"]) not in _TO) + kind_fits
+
+
+def _met(friendship: QuerySolution, *others: tuple[object, object]) -> bool:
+    """Whether both ties of a friendship, and what else has this begin and this end, ever held together."""
+    spans = [(friendship["begin"], friendship["end"]), (friendship["otherBegin"], friendship["otherEnd"]), *others]
+    return not any(_before(end, _text(begin)) for begin, _ in spans for _, end in spans)
+
+
+def _were(friendship: QuerySolution, fight: QuerySolution) -> bool:
+    """Whether they were friends when they fought."""
+    return _met(friendship, (fight["earliestBegin"], fight["latestEnd"]))
 
 
 _TO = frozenset({"group", "recipient", "subordinate", "ground", "defender", "target"})

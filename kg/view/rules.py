@@ -37,7 +37,7 @@ from kg.resources import rules_dir
 from kg.store.embedded import EmbeddedStore
 from kg.view.canonical import Canonical
 from kg.view.triples import extent_triples, time_node
-from kg.vocab import PREFIXES, RDF, SG
+from kg.vocab import PREFIXES, PROPERTIES, RDF, SG
 
 UNBOUNDED = Bounds()
 Terms = tuple[NamedNode, ...]
@@ -118,16 +118,31 @@ def rules() -> tuple[Rule, ...]:
 
 
 def _rule(file: str, text: str) -> Rule:
-    head = re.findall(r"^#\+ (\w+): (.+)$", text, re.MULTILINE)
-    said = dict(head)
     try:
+        head = [_line(line) for line in text.splitlines() if line.startswith("#+")]
+        summary, stands = (_once(head, key) for key in ("summary", "stands"))
         exceptions = tuple(_exception(value) for key, value in head if key == "unless")
-        return Rule(f"R{int(file[1:3])}", said["summary"], Stands(said["stands"]), exceptions, text)
-    except (KeyError, ValueError) as error:
+        return Rule(f"R{int(file[1:3])}", summary, Stands(stands), exceptions, text)
+    except ValueError as error:
         known = ", ".join(repr(s.value) for s in Stands)
         raise SitgraphError(
             f"{file}: {error}; expected '#+ summary: …', '#+ stands: …' with one of {known}, and any '#+ unless: ?s sg:… ?o'"
         ) from error
+
+
+def _line(line: str) -> tuple[str, str]:
+    """A line of a head. None is passed over: a rule without its exception would say too much."""
+    found = re.fullmatch(r"#\+ (summary|stands|unless): (.+)", line.rstrip())
+    if found is None:
+        raise ValueError(f"{line!r} cannot be read")
+    return found[1], found[2]
+
+
+def _once(head: Sequence[tuple[str, str]], key: str) -> str:
+    values = [value for known, value in head if known == key]
+    if len(values) != 1:
+        raise ValueError(f"{len(values)} lines '#+ {key}:'")
+    return values[0]
 
 
 _ATOM = re.compile(r"\?(\w+) (sg:\w+(?:\|sg:\w+)*) \?(\w+)")
@@ -141,7 +156,10 @@ def _exception(pattern: str) -> tuple[Atom, ...]:
         found = _ATOM.fullmatch(part.strip())
         if found is None or found[1] not in known:
             raise ValueError(f"{pattern!r} cannot be read at {part!r}")
-        atoms.append(Atom(found[1], frozenset(_term(name) for name in found[2].split("|")), found[3]))
+        names = found[2].replace("sg:", "").split("|")
+        if unknown := [name for name in names if name not in PROPERTIES]:
+            raise ValueError(f"{pattern!r} names {unknown[0]!r}, which is no property")
+        atoms.append(Atom(found[1], frozenset(PROPERTIES[name] for name in names), found[3]))
         known.add(found[3])
     return tuple(atoms)
 

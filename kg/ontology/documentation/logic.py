@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
-from kg.ontology.documentation.elements import Html, block, code, el, folded, join, link, table
+from kg.ontology.documentation.elements import Html, block, code, el, facts, folded, items, join, link, table, text
 from kg.ontology.documentation.reading import Graph, Node, Query, Sources, iri, short
 from kg.ontology.documentation.terms import Terms
 from kg.ontology.source import CODE_BASE, PREFIXES
@@ -15,21 +16,41 @@ _OURS = (PREFIXES["sg"], CODE_BASE)
 _MATCHES = ("skos:exactMatch", "skos:closeMatch", "skos:broadMatch", "skos:narrowMatch", "skos:relatedMatch")
 _INVERSE = {"skos:broadMatch": "skos:narrowMatch", "skos:narrowMatch": "skos:broadMatch"}
 _TOLD = frozenset(iri(name).value for name in ("rdf:type", "rdfs:isDefinedBy", "rdfs:label", "rdfs:comment", "skos:prefLabel"))
+_SECTIONS = re.compile(r"^Sections? [^:]+: ")
+"""What cites the specification in a comment, for whoever reads the file; the page is for readers who do not have it."""
+_NOTHING = iri("shape:nothing")
+"""A property that nobody uses: none or one of it is the node itself."""
+_ASKED = {"ontology": "the ontology", "store": "a store"}
 _SHOWN = 5
 """Rows of an answer that are shown."""
 
 
-def rules(sources: Sources) -> Iterator[Html]:
-    """The rules with their queries."""
+def rules(sources: Sources, terms: Terms) -> Iterator[Html]:
+    """The rules with what their heads say of time and of exceptions, and with their queries."""
     for rule in sources.rules:
-        yield _query(rule, f"rule-{rule.number}")
+        exceptions = items(_pattern(value, terms) for value in rule.head("unless")) if rule.head("unless") else ""
+        told = facts((("Its triples stand", "; ".join(rule.head("stands"))), ("Exceptions", exceptions)))
+        yield _query(rule, f"rule-{rule.number}", told)
+
+
+def _pattern(pattern: str, terms: Terms) -> Html:
+    """A pattern of triples as a sentence: names lead to their terms, a path of several reads as a choice."""
+    words = (_word(word, terms) for word in re.findall(r"[?\w:]+|[^\s?\w:]", pattern))
+    return join(words, " ")
+
+
+def _word(word: str, terms: Terms) -> Html:
+    if word.startswith("sg:"):
+        return terms.to(iri(word).value)
+    return text({"|": "or", ".": "and"}[word]) if word in "|." else code(word)
 
 
 def laws(sources: Sources) -> Iterator[Html]:
     """The laws of hygiene with their queries."""
     for law in sources.laws:
         name = law.name.removesuffix("-violation")
-        yield _query(law, f"law-{name}", title=name.replace("-", " "))
+        told = facts((("Asked of", ", ".join(_ASKED.get(over, over) for over in law.head("over"))),))
+        yield _query(law, f"law-{name}", told, title=name.replace("-", " "))
 
 
 def questions(sources: Sources) -> Iterator[Html]:
@@ -68,11 +89,11 @@ def shapes(graph: Graph, terms: Terms) -> Iterator[Html]:
             continue
         name = f"shape-{_local(shape.value)}"
         about = el("p", "For ", join(targets, ", "), "." if targets else "", class_="definition") if targets else Html()
-        why = graph.text(shape, "rdfs:comment")
+        why = _SECTIONS.sub("", graph.text(shape, "rdfs:comment"))
         rows = [(_path(graph, path, terms), message, severity) for path, message, severity in told]
         yield el(
             "section", el("h3", link(f"#{name}", _local(shape.value)), class_="term-name"), about,
-            el("p", why, class_="where") if why else Html(),
+            el("p", f"{why[0].upper()}{why[1:]}", class_="where") if why else Html(),
             table("What it says", ("Of", "Message", "Severity"), rows) if rows else Html(),
             class_="term", id=name,
         )  # fmt: skip
@@ -103,6 +124,8 @@ def _path(graph: Graph, path: Node | None, terms: Terms) -> Html:
         ("sh:zeroOrOnePath", "?"),
     ):
         for inner in graph.values(path, name):
+            if inner == _NOTHING:
+                return _path(graph, None, terms)
             shown = _path(graph, inner, terms)
             return join((words, shown) if words == "^" else (shown, words))
     for inner in graph.values(path, "sh:alternativePath"):

@@ -126,6 +126,10 @@ class Query:
         found = re.match(r"(r|cq)0*(\d+)", self.name)
         return f"{found[1].upper()}{found[2]}" if found else self.name
 
+    def head(self, key: str) -> list[str]:
+        """The values that its head gives for a key."""
+        return re.findall(rf"^#\+ {re.escape(key)}: (.+)$", self.text, re.MULTILINE)
+
     def uses(self, value: str) -> bool:
         """Whether it names a term, given as it is in queries."""
         return re.search(rf"(?<![\w-]){re.escape(value)}(?![\w-])", self.text) is not None

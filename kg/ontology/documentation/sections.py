@@ -80,8 +80,8 @@ def _head(sources: Sources, terms: Terms) -> Html:
 
 
 def _licence(value: str) -> str:
-    known = {"https://creativecommons.org/licenses/by/4.0": "Creative Commons Attribution 4.0 (CC BY 4.0)"}
-    return known.get(value.removesuffix("/"), value)
+    known = {"https://creativecommons.org/licenses/by/4.0/legalcode": "Creative Commons Attribution 4.0 (CC BY 4.0)"}
+    return known.get(value, value)
 
 
 def _sections(sources: Sources, terms: Terms, address: Callable[[str, str], str], context: str) -> Iterator[Section]:
@@ -106,8 +106,11 @@ def _logic(sources: Sources, terms: Terms) -> Iterator[Section]:
     note = (
         "The view is made in order: canonical situations (R1), contradictions (R2), statuses (R3), then these rules. Each"
         " derived triple of R4 to R9 keeps a record, an Inference, with its premises and the claims that they rest on."
+        " Exceptions speak of a triple ?s … ?o, and count where they held at the time of its premises."
     )
-    yield _with_note("rules", "Rules", note, logic.rules(sources), ((f"rule-{r.number}", r.number) for r in sources.rules))
+    yield _with_note(
+        "rules", "Rules", note, logic.rules(sources, terms), ((f"rule-{r.number}", r.number) for r in sources.rules)
+    )
     note = "Queries that find nothing in a sound ontology or store; each row of an answer is a breach."
     yield _with_note("laws", "Laws", note, logic.laws(sources))
     if shapes := sources.documents.get("ontology/shapes"):

@@ -218,8 +218,12 @@ class Terms:
         return any(isinstance(v, Literal) and v.value == "true" for v in self.sources.ontology.values(node, "owl:deprecated"))
 
     def _successor(self, node: NamedNode) -> Html:
+        words = self._use_instead(node)
+        return el("p", words, class_="warning") if words else Html()
+
+    def _use_instead(self, node: NamedNode) -> Html:
         new = self.sources.ontology.iris(node, "dcterms:isReplacedBy")
-        return el("p", "Use ", join((self.to(v) for v in new), ", "), " instead.", class_="warning") if new else Html()
+        return join(("Use ", join((self.to(v) for v in new), ", "), " instead.")) if new else Html()
 
     def _code(self, node: NamedNode) -> Iterator[str]:
         graph = self.sources.ontology
@@ -231,8 +235,8 @@ class Terms:
         if excludes:
             told.append(join(("Excludes ", excludes, ".")))
         if self._deprecated(node):
-            told.insert(0, el("span", "deprecated", class_="mark deprecated"))
-        yield join(told, " ")
+            told = [el("span", "deprecated", class_="mark deprecated"), *told, self._use_instead(node)]
+        yield join(filter(None, told), " ")
 
     def _with(self, predicate: str, name: str) -> list[str]:
         found = self.sources.ontology.having(predicate, iri(f"sg:{name}"))

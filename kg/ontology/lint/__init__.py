@@ -4,6 +4,7 @@
 (declarations and typing) and 11 (global restrictions), on the triples of the mapping to RDF graphs. It is stricter in one
 thing: there are no anonymous individuals. :func:`allowed` knows which axioms are allowed and refuses all others, by name: what
 an RL engine skips in silence (chains, ``AllDisjointClasses``, cardinalities) must not be written in the first place.
+:func:`unknown` finds the terms of ours that a file names and the core does not have.
 
 Invariant: a finding names a node and a file; the line is that of the statement in the Turtle file, else that on which its
 subject begins, and ``None`` where neither was found, never a guess.
@@ -14,6 +15,7 @@ from __future__ import annotations
 from kg.ontology.lint.axioms import ALLOWED, ALLOWED_IN_ALIGNMENT, ALLOWED_TYPES, REFUSED, allowed
 from kg.ontology.lint.documents import Document, Finding, locate, read
 from kg.ontology.lint.restrictions import DL, dl
+from kg.ontology.lint.terms import unknown
 
 __all__ = [
     "ALLOWED",
@@ -27,4 +29,5 @@ __all__ = [
     "dl",
     "locate",
     "read",
+    "unknown",
 ]
