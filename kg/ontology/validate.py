@@ -23,9 +23,13 @@ from kg import queries
 from kg.errors import ReasonerUnavailable, TermError
 from kg.iri import Space
 from kg.ontology import laws, reason, shapes
+from kg.resolver import reference as tables
+from kg.resolver.reference import Reference
 from kg.resources import ontology_dir
 from kg.store import GraphName, Store
 from kg.store.generations import StoreDirectory
+from kg.store.inputs import Inputs
+from kg.view import entities
 from kg.vocab import SG
 
 Check = OneOf["shape", "law", "consistency"]
@@ -91,12 +95,14 @@ def validate(directory: StoreDirectory, report: str = "", step: Step = lambda wh
     Raises :class:`~kg.errors.StoreError` where there is no store, :class:`~kg.errors.TermError` where it has no such report.
     """
     generation = directory.current()
-    return _Validating(generation.open(), Space(directory.base), step).run(generation.number, generation.manifest, report)
+    reference = tables.load(*Inputs(directory.path).reference_in_force(generation.number))
+    work = _Validating(generation.open(), Space(directory.base), reference, step)
+    return work.run(generation.number, generation.manifest, report)
 
 
 class _Validating:
-    def __init__(self, store: Store, space: Space, step: Step) -> None:
-        self.store, self.space, self.step = store, space, step
+    def __init__(self, store: Store, space: Space, reference: Reference, step: Step) -> None:
+        self.store, self.space, self.reference, self.step = store, space, reference, step
         prefix = space.graph("report/")
         self.graphs = {unquote(g.value.removeprefix(prefix)): g for g in store.graph_names() if g.value.startswith(prefix)}
 
@@ -169,7 +175,8 @@ class _Validating:
                 break
             told += graph
         try:
-            answer = reason.consistency(told, self._described(told), _alignment())
+            curated = entities.all_triples(entities.curated(self.reference, self.space).values())
+            answer = reason.consistency(told, self._described(told), curated, _alignment())
         except ReasonerUnavailable as error:
             self.done.notes.append(str(error))
             return
