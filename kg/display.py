@@ -200,9 +200,12 @@ def print_validation(v: Validation) -> None:
     for note in v.notes:
         err.print(plain(note), style="yellow")
     errors = sum(f.severity == "error" for f in v.findings)
-    reports = f"{len(v.reports)} report{'' if len(v.reports) == 1 else 's'}"
-    found = f"{errors} errors, {len(v.findings) - errors} warnings" if v.findings else "nothing found"
-    out.print(f"generation {v.generation}: {reports}, {v.statements} statements; {found}")
+    found = f"{_number(errors, 'error')}, {_number(len(v.findings) - errors, 'warning')}" if v.findings else "nothing found"
+    out.print(f"generation {v.generation}: {_number(len(v.reports), 'report')}, {v.statements} statements; {found}")
+
+
+def _number(n: int, noun: str) -> str:
+    return f"{n} {noun}{'' if n == 1 else 's'}"
 
 
 def _findings_table(findings: Iterable[Finding]) -> Table:
