@@ -7,17 +7,20 @@ quote is the text at its offsets, and it is what the annotation's own file gives
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from pathlib import Path
 
 import pytest
 from pyoxigraph import NamedNode
 
+from kg import queries
 from kg.model import AnnotatedReport
 from kg.readers import walk
 from kg.view.explain import Explanation, explain
+from kg.view.rules import rules
 from kg.view.scope import view_triples
-from kg.vocab import SG
+from kg.vocab import PREFIXES, SG
 from tests.small_reports import Ingested, Small, ingested, viewed
 
 REASONS = frozenset({"R1", "R3", "R4", "R5", "R6", "R7", "R8", "R9", "R10", "reference", "mention"})
@@ -266,3 +269,20 @@ def test_what_has_ended_is_no_reason(
     found = asked(timed(tmp_path, *lines), *triple)
     assert found.present
     assert [r.rule for r in found.reasons] == rules
+
+
+def test_friendship_asks_for_the_exceptions_of_the_rule() -> None:
+    """What a refusal names as the reason is what the head of R9 excepts."""
+    (opposes,) = (rule for rule in rules() if rule.id == "R9")
+    query = queries.load("friendship")
+    direct = re.search(r"FILTER\(\?p IN \(([^)]*)\)\)", query)
+    assert direct
+    named = {PREFIXES["sg"] + name for name in re.findall(r"sg:(\w+)", direct[1])}
+    alone = {p.value for atoms in opposes.exceptions if len(atoms) == 1 for atom in atoms for p in atom.properties}
+    assert named == alone
+    pairs = set(re.findall(r"\(sg:(\w+) sg:(\w+) ", query))
+    two = [atoms for atoms in opposes.exceptions if len(atoms) == 2]
+    assert {(PREFIXES["sg"] + a, PREFIXES["sg"] + b) for a, b in pairs} == {
+        (next(iter(first.properties)).value, next(iter(second.properties)).value) for first, second in two
+    }
+    assert len(two) == 3

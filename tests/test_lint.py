@@ -125,7 +125,6 @@ def test_the_core_is_owl_2_dl_and_has_only_allowed_axioms() -> None:
     assert lint.allowed(core) == []
 
 
-@pytest.mark.skipif(not ALIGNMENT.is_file(), reason="there is no alignment.ttl")
 def test_the_alignment_is_owl_2_dl_and_has_only_allowed_axioms() -> None:
     core = [lint.read(ontology_dir() / name, name) for name in CORE]
     alignment = lint.read(ALIGNMENT, ALIGNMENT.name)
