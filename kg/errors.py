@@ -18,7 +18,7 @@ A :class:`Problem` is what remains of a line that was set aside while the rest w
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 
@@ -29,12 +29,12 @@ class SitgraphError(Exception):
 class ReadError(SitgraphError):
     """A file or report that cannot be read: which, where, and why.
 
-    ``line`` is counted from 1; ``None`` when the whole file is meant.
+    ``line`` is counted from 1; ``None`` when the whole file is meant. ``hint`` is shown to who is there, and never stored.
     """
 
-    def __init__(self, path: str, message: str, line: int | None = None) -> None:
-        self.path, self.line, self.message = path, line, message
-        super().__init__(f"{path}{f':{line}' if line else ''}: {message}")
+    def __init__(self, path: str, message: str, line: int | None = None, hint: str = "") -> None:
+        self.path, self.line, self.message, self.hint = path, line, message, hint
+        super().__init__(f"{path}{f':{line}' if line else ''}: {message}{f' ({hint})' if hint else ''}")
 
 
 class SchemeError(SitgraphError):
@@ -80,7 +80,7 @@ class Problem:
 
     ``severity`` is ``"rejected"`` for input that is not in the store (exit code 1) and ``"warning"`` for input that is,
     with something a person should know. ``line`` counts from 1, 0 when the whole file is meant. ``where`` names the
-    annotation (its local id) or the offset, if that helps.
+    annotation (its local id) or the offset, if that helps. ``hint`` is shown to who is there, and never stored.
     """
 
     path: str
@@ -88,7 +88,8 @@ class Problem:
     message: str
     severity: Literal["rejected", "warning"] = "rejected"
     where: str = ""
+    hint: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         place = f"{self.path}:{self.line}" if self.line else self.path
-        return f"{place}: {self.where + ': ' if self.where else ''}{self.message}"
+        return f"{place}: {self.where + ': ' if self.where else ''}{self.message}{f' ({self.hint})' if self.hint else ''}"

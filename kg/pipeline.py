@@ -98,6 +98,7 @@ class Options:
     reference: Path | None = None
     format: str | None = None
     scheme: str | None = None
+    annotator: str = ""
 
 
 def ingest(
@@ -112,7 +113,7 @@ def ingest(
     given = tuple(paths)
     if options.scheme is not None and options.scheme not in schemes.names():
         raise SchemeError(f"unknown scheme {options.scheme!r}; there are {', '.join(schemes.names())}")
-    walk = readers.walk(given, options.format)
+    walk = readers.walk(given, options.format, annotator=options.annotator)
     ours = tuple(p for p in (store, options.reference) if p)
     if options.reference is not None:
         tables.load(reference_dir(), options.reference)

@@ -367,7 +367,7 @@ PLUG_IN = """
 from kg.model import AnnotatedReport, Report
 FORMAT = "plugged"
 def detect(path): return path.suffix == ".plug"
-def read(path, default_id=""): yield AnnotatedReport(Report(default_id), path.read_text(), (), (), "x")
+def read(path, default_id="", annotator=""): yield AnnotatedReport(Report(default_id), path.read_text(), (), (), "x")
 """
 
 

@@ -31,12 +31,15 @@ def ingest(
     ] = None,
     format: Annotated[str, typer.Option(metavar="F", help="Read every given file with this reader.")] = "",
     scheme: Annotated[str, typer.Option(metavar="S", help="The label scheme, if the files do not say.")] = "",
+    annotator: Annotated[
+        str, typer.Option(metavar="NAME", help="Whose annotation is read, where several people annotated a text.")
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
     """Read annotated reports into a store. Exit code 0: all read; 1: something was rejected; 2: nothing could be done."""
     _check_base(base)
     _check_reference(reference)
-    options = Options(base or None, reference, format or None, scheme or None)
+    options = Options(base or None, reference, format or None, scheme or None, annotator)
     with progress() as step:
         outcome = run_ingest(store, paths, options, step=step)
     if as_json:

@@ -36,8 +36,11 @@ class Reader(Protocol):
     def detect(self, path: Path) -> bool:
         """Whether this file is of the format; looks at names and beginnings only."""
 
-    def read(self, path: Path, default_id: str = "") -> Iterator[AnnotatedReport | Problem]:
-        """The reports of the file, and what could not be read. ``default_id`` is for a report that has no id of its own."""
+    def read(self, path: Path, default_id: str = "", annotator: str = "") -> Iterator[AnnotatedReport | Problem]:
+        """The reports of the file, and what could not be read. ``default_id`` is for a report that has no id of its own.
+
+        ``annotator`` is whose annotation is meant where several people annotated a text, which most formats cannot say.
+        """
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -55,6 +58,7 @@ class Readable:
     path: Path
     reader: Reader
     default_id: str
+    annotator: str = ""
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -64,9 +68,9 @@ class Readable:
     def read(self) -> Iterator[AnnotatedReport | Problem]:
         """What the reader finds; a file that fails as a whole gives one problem."""
         try:
-            yield from self.reader.read(self.path, self.default_id)
+            yield from self.reader.read(self.path, self.default_id, self.annotator)
         except ReadError as error:
-            yield Problem(error.path, error.line or 0, error.message)
+            yield Problem(error.path, error.line or 0, error.message, hint=error.hint)
         except OSError as error:
             yield Problem(str(self.path), 0, f"cannot be read: {error.strerror or error}")
 
@@ -122,7 +126,9 @@ def readers() -> Mapping[str, Reader]:
     return found
 
 
-def walk(paths: Iterable[Path], format: str | None = None, known: Mapping[str, Reader] | None = None) -> Walk:
+def walk(
+    paths: Iterable[Path], format: str | None = None, known: Mapping[str, Reader] | None = None, annotator: str = ""
+) -> Walk:
     """What is to be read below ``paths``. With a ``format``, its reader takes every given file, and no other reader any."""
     known = readers() if known is None else known
     if format is not None and format not in known:
@@ -145,7 +151,7 @@ def walk(paths: Iterable[Path], format: str | None = None, known: Mapping[str, R
         if not isinstance(place, Path):
             entries.append(place)
         elif place in ids:
-            entries.append(Readable(place, takers[place][0], ids[place]))
+            entries.append(Readable(place, takers[place][0], ids[place], annotator))
         elif place.absolute() not in companions:
             entries.append(_not_taken(place, takers[place], owners.get(place), chosen))
     return Walk(tuple(entries))

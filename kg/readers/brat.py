@@ -52,7 +52,7 @@ def companions(path: Path) -> Iterable[Path]:
         yield from (folder / name for name in _CONFIGURATION)
 
 
-def read(path: Path, default_id: str = "") -> Iterator[AnnotatedReport | Problem]:
+def read(path: Path, default_id: str = "", annotator: str = "") -> Iterator[AnnotatedReport | Problem]:
     """The one report of ``path``, with the lines that were set aside; or one problem, if the report cannot be read."""
     try:
         yield _report(path, default_id or path.stem)

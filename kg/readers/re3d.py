@@ -53,7 +53,7 @@ def companions(path: Path) -> Iterable[Path]:
     return (path.with_name(name) for name in (ENTITIES, RELATIONS, TABLE))
 
 
-def read(path: Path, default_id: str = "") -> Iterator[AnnotatedReport | Problem]:
+def read(path: Path, default_id: str = "", annotator: str = "") -> Iterator[AnnotatedReport | Problem]:
     """One report for each document, which has an id of its own; then what belongs to no report."""
     if path.name != DOCUMENTS:
         yield Problem(str(path), 0, f"re3d is read from {DOCUMENTS}, which names {ENTITIES} and {RELATIONS} beside it")

@@ -123,7 +123,7 @@ class Inputs:
         """Writes, file by file, what could not be read; of files that were visited again or are gone, nothing older stays."""
         by_file: dict[str, list[str]] = {}
         for p in (p for p in problems if p.severity == "rejected"):
-            by_file.setdefault(os.path.abspath(p.path), []).append(json.dumps(asdict(p), ensure_ascii=False, sort_keys=True))
+            by_file.setdefault(os.path.abspath(p.path), []).append(_reject(p))
         self.rejects.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.rejects.chmod(0o700)
         again = {os.path.abspath(p) for p in visited}
@@ -139,6 +139,12 @@ class Inputs:
 
     def _report(self, digest: str) -> Path:
         return self.path / "reports" / f"{digest}.json.gz"
+
+
+def _reject(problem: Problem) -> str:
+    """A problem as it is kept: without the hint, which may name people."""
+    kept = {k: v for k, v in asdict(problem).items() if k != "hint"}
+    return json.dumps(kept, ensure_ascii=False, sort_keys=True)
 
 
 def _tables(folders: Iterable[Path]) -> dict[str, Path]:
