@@ -68,7 +68,7 @@ docs: $(STAMP) ## the documentation and all syntaxes of the ontology into build/
 
 lock: ## resolve the dependencies anew into requirements.lock, for all Pythons, with hashes (needs uv; UPGRADE=1 takes the newest)
 	@command -v uv >/dev/null || { echo "make lock needs uv on the PATH" >&2; exit 1; }
-	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes $(if $(UPGRADE),--upgrade) \
+	uv pip compile pyproject.toml --group dev --all-extras --universal --python-version 3.11 --generate-hashes $(if $(UPGRADE),--upgrade) \
 	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet -o requirements.lock
 
 wheel: $(STAMP) ## the wheel and the source distribution, into dist/
