@@ -12,7 +12,7 @@ DEMO_STORE := demo-store
 STORE ?= $(DEMO_STORE)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-store test test-long test-pythons bench check format docs lock wheel system-packages clean
+.PHONY: help demo demo-store test test-long fuzz test-pythons bench check format docs lock wheel system-packages clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do printf '  %-16s %s\n' "$$name" "$$text"; done
@@ -36,6 +36,9 @@ test: $(STAMP) ## every test
 
 test-long: $(STAMP) ## the property tests with many more examples (minutes)
 	$(PYTEST) --hypothesis-profile=long -m hypothesis $(PYTEST_ARGS)
+
+fuzz: $(STAMP) ## damaged files for every reader, FUZZ_RUNS (25000) each, with limits of time and memory (minutes)
+	$(BIN)/python tests/fuzz_readers.py --runs $(or $(FUZZ_RUNS),25000)
 
 test-pythons: ## the suite, without its slow tests, on each of VERSIONS= (3.11 3.12 3.13) that this machine has
 	@set -e; for v in $(VERSIONS); do \
