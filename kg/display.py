@@ -19,7 +19,9 @@ from rich.table import Table
 
 from kg.errors import Problem
 from kg.pipeline import Outcome
-from kg.schemes import total
+from kg.schemes import Row, total
+from kg.schemes.coverage import Coverage
+from kg.schemes.mapped import ASIDE
 from kg.view.explain import Explanation, Premise, Quote, Reason
 
 if TYPE_CHECKING:  # the SHACL engine takes a second to load, and one command needs it
@@ -30,6 +32,8 @@ out = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
 err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
 _CONTROL = {c: 0x2400 + c for c in range(32) if chr(c) not in "\t\n"} | dict.fromkeys(range(0x7F, 0xA0), 0xFFFD)
 """Control characters as pictures, so that no report can speak to the terminal."""
+_ASIDE_SHOWN = 20
+"""How many kinds of what a foreign scheme set aside an ingest shows."""
 
 
 def plain(words: str) -> str:
@@ -43,9 +47,7 @@ def summary(outcome: Outcome) -> dict[str, Any]:
         "generation": outcome.generation,
         "committed": outcome.committed,
         "reports": [{k: v for k, v in asdict(r).items() if k != "tally"} for r in outcome.reads],
-        "mapping": [
-            {"what": w, "type": t, "outcome": o, "count": n} for (w, t, o), n in total([r.tally for r in outcome.reads])
-        ],
+        "mapping": [_row(row) for row in total(r.tally for r in outcome.reads)],
         "problems": [asdict(p) for p in outcome.problems],
         "unclaimed": [asdict(u) for u in outcome.unclaimed],
         "status": outcome.view.statuses if outcome.view else {},
@@ -58,7 +60,7 @@ def summary(outcome: Outcome) -> dict[str, Any]:
 def print_outcome(outcome: Outcome, store: Path) -> None:
     """An ingest as problems and tables."""
     for problem in outcome.problems:
-        _print_problem(problem)
+        print_problem(problem)
     for item in outcome.unclaimed:
         err.print(plain(f"not read  {item.path}: {item.reason}"), style="dim")
     if outcome.reads:
@@ -78,7 +80,7 @@ def print_outcome(outcome: Outcome, store: Path) -> None:
 def print_rebuilt(outcome: Outcome) -> None:
     """What came of making the view again."""
     for problem in outcome.problems:
-        _print_problem(problem)
+        print_problem(problem)
     out.print(f"generation {outcome.generation}" if outcome.committed else f"as it was, still generation {outcome.generation}")
     _print_view(outcome)
 
@@ -89,7 +91,8 @@ def _print_view(outcome: Outcome) -> None:
         out.print(f"view: {statuses}; {outcome.view.conflicts} contradictions; as of {outcome.view.as_of or 'no date'}")
 
 
-def _print_problem(p: Problem) -> None:
+def print_problem(p: Problem) -> None:
+    """One problem, with the place it is at."""
     style = "red" if p.severity == "rejected" else "yellow"
     err.print(plain(f"{p.severity:8}  {p}"), style=style)
 
@@ -122,15 +125,69 @@ def _print_tallies(outcome: Outcome) -> None:
         table.add_column("count", justify="right")
         read: Counter[str] = Counter()
         rows: Counter[tuple[str, str]] = Counter()
-        for (what, _, outcome_), n in total(tallies):
-            read[what] += n
-            rows[what, outcome_.split(",")[0]] += n
+        for row in total(tallies):
+            read[row.what] += row.count
+            rows[row.what, row.outcome.split(",")[0]] += row.count
         for what in sorted(read):
             table.add_row(what, "read", str(read[what]), style="bold")
             for (of, how), n in sorted(rows.items()):
                 if of == what:
                     table.add_row("", how, str(n))
         out.print(table)
+    aside = [row for row in total(r.tally for r in outcome.reads) if not row.mapped]
+    if aside:
+        out.print("set aside, with examples:", style="bold")
+        for row in sorted(aside, key=lambda r: (-r.count, r.key))[:_ASIDE_SHOWN]:
+            out.print(plain(f"{row.count:7}  {row.type}: {row.outcome.removeprefix(ASIDE)}"))
+            out.print(plain(f"{'':9}{_examples(row)}"), style="dim")
+        if len(aside) > _ASIDE_SHOWN:
+            out.print(f"and {len(aside) - _ASIDE_SHOWN} more; `sitgraph scheme check` and --json list all of them")
+
+
+def _row(row: Row) -> dict[str, Any]:
+    return {**asdict(row), "examples": [e._asdict() for e in row.examples]}
+
+
+def share(c: Coverage) -> str:
+    """How much of what there is a scheme covers, in words."""
+    return f"{c.mapped} of {c.total} mapped ({100 * c.share:.0f} %)"
+
+
+def print_coverage(c: Coverage) -> None:
+    """What a scheme makes of each label, with examples, and what breaks the grammar."""
+    out.print(f"scheme {c.scheme}", style="bold")
+    for what, (mapped, there) in c.counts.items():
+        out.print(f"{what}: {mapped} of {there} mapped ({100 * mapped / there:.0f} %)", style="bold")
+        for row in (r for r in c.tally if r.what == what):
+            out.print(plain(f"{row.count:7}  {row.type}: {row.outcome}"), style="" if row.mapped else "yellow")
+            if row.examples:
+                out.print(plain(f"{'':9}{_examples(row)}"), style="dim")
+    for problem in c.problems:
+        print_problem(problem)
+    reports = f"{c.reports} report{'' if c.reports == 1 else 's'}"
+    out.print(f"{c.scheme}: {reports}, {share(c)}", style="bold")
+
+
+def _examples(row: Row) -> str:
+    """Words with their places; the path is told once where it stays the same."""
+    said, shown = "", []
+    for e in row.examples:
+        shown.append(f"“{e.quote}” " + (f":{e.line}" if e.path == said and e.line else str(e)))
+        said = e.path
+    return ", ".join(shown)
+
+
+def coverage(c: Coverage) -> dict[str, Any]:
+    """A coverage as JSON."""
+    return {
+        "scheme": c.scheme,
+        "reports": c.reports,
+        "mapped": c.mapped,
+        "total": c.total,
+        "kinds": {what: {"mapped": mapped, "total": there} for what, (mapped, there) in c.counts.items()},
+        "rows": [_row(row) for row in c.tally],
+        "problems": [asdict(p) for p in c.problems],
+    }
 
 
 def print_solutions(solutions: QuerySolutions, prefixes: Mapping[str, str]) -> None:

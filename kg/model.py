@@ -117,6 +117,19 @@ class AnnotatedReport:
         Mentions are told apart by what they carry and, where that is equal, by what they are linked to (colour refinement of
         the link graph); those that still look alike are interchangeable.
         """
+        order = self._in_order()
+        name = {m.id: f"m{n}" for n, m in enumerate(order, 1)}
+        links = {Link(k.label, name[k.source], name[k.target], k.line) for k in self.links}
+        return replace(
+            self,
+            mentions=tuple(m if m.id == name[m.id] else _renamed(m, name[m.id]) for m in order),
+            links=tuple(sorted(links, key=lambda k: (int(k.source[1:]), k.label, int(k.target[1:])))),
+        )
+
+    def _in_order(self) -> list[Mention]:
+        place = {m.id: (tuple(_numbers(f) for f in m.fragments), m.label) for m in self.mentions}
+        if len(set(place.values())) == len(self.mentions):  # no two to be told apart, as in most reports
+            return sorted(self.mentions, key=lambda m: place[m.id])
         colour = self._refined({m.id: _digest(_own_content(m)) for m in self.mentions})
         linked = {end for link in self.links for end in (link.source, link.target)}
         # Where several linked mentions still look alike, one is named first and its neighbours follow it: of two equal strikes,
@@ -124,21 +137,13 @@ class AnnotatedReport:
         while alike := [c for c, n in Counter(colour[i] for i in linked).items() if n > 1]:
             chosen = next(m.id for m in self.mentions if m.id in linked and colour[m.id] == min(alike))
             colour = self._refined({**colour, chosen: _digest([colour[chosen], "first"])})
-        refined = colour
-        order = sorted(self.mentions, key=lambda m: (m.fragments, m.label, refined[m.id]))
-        name = {m.id: f"m{n}" for n, m in enumerate(order, 1)}
-        links = {Link(k.label, name[k.source], name[k.target], k.line) for k in self.links}
-        return replace(
-            self,
-            mentions=tuple(replace(m, id=name[m.id]) for m in order),
-            links=tuple(sorted(links, key=lambda k: (int(k.source[1:]), k.label, int(k.target[1:])))),
-        )
+        return sorted(self.mentions, key=lambda m: (*place[m.id], colour[m.id]))
 
     def _refined(self, colour: dict[str, str]) -> dict[str, str]:
         """Colours that also tell what each mention is linked to, as far as that goes."""
         while True:
             around: dict[str, list[list[str]]] = {m.id: [] for m in self.mentions}
-            for link in self.links:
+            for link in set(self.links):  # said twice is said once
                 around[link.source].append(["out", link.label, colour[link.target]])
                 around[link.target].append(["in", link.label, colour[link.source]])
             refined = {i: _digest([colour[i], sorted(around[i])]) for i in colour}
@@ -148,7 +153,7 @@ class AnnotatedReport:
 
     def digest(self) -> str:
         """SHA-256 of the content, the same for every file and format that says the same."""
-        return hashlib.sha256(self.to_json().encode()).hexdigest()
+        return text_sha256(self.to_json())
 
     def to_json(self) -> str:
         """The content as canonical JSON, as kept in the inputs of a store."""
@@ -174,8 +179,16 @@ def quote_of(text: str, fragments: Iterable[TextSpan]) -> str:
     return " ".join(text[f.start : f.end] for f in fragments)
 
 
+def _numbers(f: TextSpan | TableCell) -> tuple[int, int | str]:
+    return (f.start, f.end) if isinstance(f, TextSpan) else (f.row, f.column)
+
+
+def _renamed(m: Mention, name: str) -> Mention:
+    return Mention(name, m.label, m.fragments, m.quote, m.attributes, m.references, m.notes, m.line)
+
+
 def _own_content(m: Mention) -> list[object]:
-    spans = [[f.start, f.end] if isinstance(f, TextSpan) else [f.row, f.column] for f in m.fragments]
+    spans = [list(_numbers(f)) for f in m.fragments]
     return [m.label, spans, m.quote, sorted(m.attributes), [[r.iri, r.name] for r in sorted(m.references)], sorted(m.notes)]
 
 

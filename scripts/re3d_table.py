@@ -52,8 +52,8 @@ def counted(data: Path) -> Counts:
     found: dict[tuple[str, str, str], Counter[str]] = defaultdict(Counter)
     for folder in FOLDERS:
         tallies = [schemes.apply(r).tally for r in readers.walk([data / folder]) if isinstance(r, AnnotatedReport)]
-        for key, n in schemes.total(tallies):
-            found[key][folder] += n
+        for row in schemes.total(tallies):
+            found[row.key][folder] += row.count
     return found
 
 

@@ -47,7 +47,7 @@ def checkout(project: Path, tmp_path: Path) -> Path:
 
 
 def test_there_is_a_configuration_for_each_tool() -> None:
-    assert Counter(path.split("/")[0] for path in MADE) == {"brat": 3, "label-studio": 1, "inception": 21}
+    assert Counter(path.split("/")[0] for path in MADE) == {"brat": 3, "label-studio": 1, "inception": 21, "light": 4}
     assert all(len(text.splitlines()) > 5 and text.endswith("\n") for text in MADE.values())
 
 

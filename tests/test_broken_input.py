@@ -78,7 +78,7 @@ CASES = (
     Case("unknown-label", ((".ann", 5, "unknown label 'Weather'"),), 4, ANN + b"T4\tWeather 47 51\tarmy\n"),
     Case(
         "circular",
-        ((".ann", 6, "a circle of PartOf"),),
+        ((".ann", 6, "closes a circle of PartOf"),),
         4,
         ANN.replace(b"Place:T3", b"Place:T3 PartOf:E2") + b"T4\tAssault 52 56\tleft\nE2\tAssault:T4 PartOf:E1\n",
     ),
@@ -293,7 +293,7 @@ def good(tmp_path: Path) -> Path:
 
 
 def test_unknown_reader(tmp_path: Path, good: Path) -> None:
-    assert "nope: no reader has this name; there are brat, re3d" in refused(tmp_path, good, "--format", "nope")
+    assert "nope: no reader has this name; there are brat, cas, doccano" in refused(tmp_path, good, "--format", "nope")
 
 
 def test_unknown_scheme(tmp_path: Path, good: Path) -> None:

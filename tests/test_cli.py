@@ -32,10 +32,10 @@ from kg.store.generations import StoreDirectory
 
 COMMAND = str(Path(sys.executable).with_name("sitgraph"))
 OPTIONS = {
-    "ingest": {"paths", "--store", "--base", "--reference", "--format", "--scheme", "--json"},
+    "ingest": {"paths", "--store", "--base", "--reference", "--format", "--scheme", "--annotator", "--json"},
     "rebuild": {"--store"},
     "query": {"text", "--store", "--format", "--valid-at", "--issued-until"},
-    "export": {"--store", "--graph", "--view", "--all", "--format", "--output", "-o", "--issued-until"},
+    "export": {"--store", "--graph", "--view", "--all", "--report", "--format", "--output", "-o", "--issued-until"},
     "info": {"--store", "--json"},
     "explain": {"subject", "predicate", "object", "--store", "--json", "--issued-until"},
     "serve": {"--store", "--host", "--port"},
@@ -43,6 +43,9 @@ OPTIONS = {
     "ontology build": set(),
     "ontology check": {"--json"},
     "ontology docs": {"--output", "-o"},
+    "preannotate": {"texts", "--store", "--format", "--output", "-o"},
+    "scheme list": set(),
+    "scheme check": {"paths", "--scheme", "--format", "--annotator", "--json"},
 }
 RDFLIB = {"trig": "trig", "nq": "nquads", "ttl": "turtle", "nt": "nt", "jsonld": "json-ld", "rdfxml": "xml"}
 
@@ -81,7 +84,8 @@ def store(example_store: Path) -> Path:
 def test_every_command_and_option_has_its_name() -> None:
     top: Any = typer.main.get_command(app)
     commands = dict(top.commands)
-    commands |= {f"ontology {name}": c for name, c in commands.pop("ontology").commands.items()}
+    for group in ("ontology", "scheme"):
+        commands |= {f"{group} {name}": c for name, c in commands.pop(group).commands.items()}
     found = {
         name: {o for p in c.params for o in ([p.name] if p.param_type_name == "argument" else p.opts) if o != "--help"}
         for name, c in commands.items()

@@ -38,7 +38,8 @@ from kg.view.status import ROWS
 PROJECT = Path(__file__).resolve().parent.parent
 PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "examples/README.md", "ontology/reference/README.md")
 DOCS = tuple(sorted(str(p.relative_to(PROJECT)) for p in (PROJECT / "docs").glob("*.md")))
-RUNNABLE = ("README.md", "CONTRIBUTING.md", "examples/README.md", *DOCS)
+FORMATS = tuple(sorted(str(p.relative_to(PROJECT)) for p in (PROJECT / "docs" / "formats").glob("*.md")))
+RUNNABLE = ("README.md", "CONTRIBUTING.md", "examples/README.md", *DOCS, *FORMATS)
 NOT_RUN = "# not run here: "
 _FENCED = re.compile(r"^```(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -50,7 +51,10 @@ def read(page: str) -> str:
 def test_the_pages_are_those_that_are_meant() -> None:
     assert [Path(d).stem for d in DOCS] == [
         "annotating", "api", "architecture", "benchmarks", "competency", "identifiers", "mappings", "ontology-checks",
-        "ontology", "re3d", "rules", "status", "store", "validation",
+        "ontology", "preannotate", "re3d", "rules", "schemes", "status", "store", "tables", "validation",
+    ]  # fmt: skip
+    assert [Path(d).stem for d in FORMATS] == [
+        "cas", "doccano", "label-studio", "muc", "plover-gsr", "sitgraph-json", "web-annotation", "webanno-tsv",
     ]  # fmt: skip
 
 
@@ -128,7 +132,7 @@ def undocumented(texts: Iterable[str]) -> set[str]:
 
 def test_every_command_and_option_is_documented() -> None:
     texts = [read(page) for page in RUNNABLE]
-    assert len(list(commands())) == 13
+    assert len(list(commands())) == 17
     assert undocumented(texts) == set()
     assert undocumented([t.replace("--issued-until", "") for t in texts]) >= {"query --issued-until", "explain --issued-until"}
     assert undocumented([t.replace("sitgraph info", "") for t in texts]) == {"info"}
@@ -202,9 +206,11 @@ def test_the_summary_in_the_readme_is_the_summary(workshop: Workshop) -> None:
 def test_every_reader_is_named() -> None:
     page = read("docs/annotating.md")
     names = sorted(readers.readers())
-    assert names == ["brat", "re3d"]
+    assert names == [
+        "brat", "cas", "doccano", "label-studio", "muc", "plover-gsr", "re3d", "sitgraph-json", "web-annotation", "webanno-tsv",
+    ]  # fmt: skip
     assert [n for n in names if f"`{n}`" not in page] == []
-    assert [n for n in ["cas", *names] if f"`{n}`" not in page] == ["cas"]
+    assert [n for n in ["bioc", *names] if f"`{n}`" not in page] == ["bioc"]
 
 
 def unsummarised(texts: Mapping[str, str]) -> list[str]:
@@ -283,7 +289,7 @@ def broken_links(page: str, text: str) -> list[str]:
 
 
 def test_links_between_the_pages_lead_somewhere() -> None:
-    pages = {page: read(page) for page in dict.fromkeys((*PAGES, *DOCS))}
+    pages = {page: read(page) for page in dict.fromkeys((*PAGES, *DOCS, *FORMATS))}
     assert sum(len(re.findall(r"\]\((?!http)", text)) for text in pages.values()) > 20
     assert {page: broken for page, text in pages.items() if (broken := broken_links(page, text))} == {}
     assert broken_links("README.md", "[a](docs/nowhere.md) [b](docs/api.md#nothing) [c](docs/api.md#errors)") == [

@@ -7,16 +7,32 @@
 from __future__ import annotations
 
 import csv
+import gzip
+import re
 import typing
+from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from edtf import parse_edtf
+from edtf import EDTFParseException, parse_edtf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg.extent import UNBOUNDED, Bounds, Case, bounds_of_edtf, bounds_of_expression, edtf_of, parse_issued, precision_of, window
+from kg.extent import (
+    UNBOUNDED,
+    Bounds,
+    Case,
+    bounds_of_acled,
+    bounds_of_edtf,
+    bounds_of_expression,
+    bounds_of_record,
+    bounds_of_rounded,
+    edtf_of,
+    parse_issued,
+    precision_of,
+    window,
+)
 
 TABLE = Path(__file__).parent / "data/extent/expressions.csv"
 ROWS = list(csv.DictReader(TABLE.read_text(encoding="utf-8").splitlines()))
@@ -34,7 +50,7 @@ def _b(*days: str) -> Bounds:
 
 
 def test_the_table_is_whole() -> None:
-    assert len(ROWS) == 198
+    assert len(ROWS) == 224
     assert {r["case"] for r in ROWS} == set(CASES)
 
 
@@ -80,8 +96,16 @@ def test_seed_report(issued: str, siege: tuple[str, ...], offensive: tuple[str, 
     assert of("since early 2015").capped(n) == _b(*zahra)
 
 
-ORACLE = ["2016-08-06", "2016-07", "2016-02", "2015", "201X", "19XX", "2016-XX", "2016-07-XX", "2016?", "2016-07~",
-          "2016-07/2016-08", "2016-07-25/2016-08-02", "2012/2013", "2015/2016-08-07"]  # fmt: skip
+# Of the standard's examples for levels 0, 1 and 2, those whose bounds the library gives too.
+ORACLE = """
+2016-08-06 2016-07 2016-02 2015 1985-04-12T23:20:30Z
+2016-07/2016-08 2016-07-25/2016-08-02 2012/2013 2015/2016-08-07 2004-01-01/2005 2004-02-01/2005-02-08
+2016? 2016-07~ 2008% 201X 19XX 20XX 2004-XX 2016-XX 2016-07-XX 1985-XX-XX
+2001-21 2001-22 2001-23 1984?/2004% 1984~/2004-06
+2001-25 2001-26 2001-27 2001-29 2001-31 2001-32 2001-33 2001-34 2001-35 2001-36 2001-37 2001-38 2001-39 2001-40 2001-41
+156X-12-25 15XX-12-XX 1XXX-XX 1XXX-12 2004~-06 2004-06-XX/2004-07-03
+[1667,1668,1670..1672] {1667,1668,1670..1672} {1960,1961-12} [1667,1760-12]
+""".split()
 
 
 @pytest.mark.parametrize("text", ORACLE)
@@ -91,6 +115,38 @@ def test_edtf_against_python_edtf(text: str) -> None:
     assert ours.latest_end
     assert tuple(theirs.lower_strict()[:3]) == ours.earliest_begin.timetuple()[:3]
     assert tuple(theirs.upper_strict()[:3]) == date.fromordinal(ours.latest_end.toordinal() - 1).timetuple()[:3]
+
+
+# Where the library is no oracle: why, the value, and our bounds by the standard.
+NO_ORACLE = [
+    ("fails on an open end", "[1760-12..]", ("1760-12-01", "", "1760-12-02", "")),
+    ("fails on an open end", "[..1760-12-03]", ("", "1760-12-03", "", "1760-12-04")),
+    ("fails on an open end", "{..1984}", ("", "", "1984-01-02", "1985-01-01")),
+    ("fails on an open end", "2010/..", ("2010-01-01", "2010-12-31", "2010-01-02", "")),
+    ("pads an unknown end by ten years", "/2010", ("", "2010-12-31", "2010-01-02", "2011-01-01")),
+    ("pads an unknown end by ten years", "2010/", ("2010-01-01", "2010-12-31", "2010-01-02", "")),
+    ("fails on a digit of the month", "1984-1X", ("1984-10-01", "1984-12-31", "1984-10-02", "1985-01-01")),
+    ("fails on a digit of the day", "2016-07-2X", ("2016-07-20", "2016-07-29", "2016-07-21", "2016-07-30")),
+    ("fails on a digit of the day", "201X-XX-0X", ("2010-01-01", "2019-12-09", "2010-01-02", "2019-12-10")),
+    ("fails on months in a range of a set", "[1667-12..2000]", ("1667-12-01", "2000-12-31", "1667-12-02", "2001-01-01")),
+    ("fails on a mark before and behind", "~2004-06%", ("2004-06-01", "2004-06-30", "2004-06-02", "2004-07-01")),
+    ("has the stated year for all that it may be", "1950S2", ("1900-01-01", "1999-12-31", "1900-01-02", "2000-01-01")),
+    ("ends winter with its year", "2016-24", ("2016-12-01", "2017-02-28", "2016-12-02", "2017-03-01")),
+    ("ends winter with its year", "2001-28", ("2001-12-01", "2002-02-28", "2001-12-02", "2002-03-01")),
+    ("begins in the year 0", "XXXX-12-XX", ("0001-12-01", "9999-12-31", "0001-12-02", "")),
+]
+
+
+@pytest.mark.parametrize(("why", "text", "days"), NO_ORACLE)
+def test_edtf_where_the_library_is_no_oracle(why: str, text: str, days: tuple[str, ...]) -> None:
+    assert bounds_of_edtf(text) == _b(*days)
+    try:
+        theirs = parse_edtf(text)
+        low, high = tuple(theirs.lower_strict()[:3]), tuple(theirs.upper_strict()[:3])
+    except (ValueError, TypeError, AttributeError, EDTFParseException):
+        return
+    last = [date.fromordinal(_day(d).toordinal() - 1) if d else None for d in days[3:]]  # type: ignore[union-attr]
+    assert (low, high) != tuple(d.timetuple()[:3] if d else None for d in (_day(days[0]), *last)), f"no longer: {why}"
 
 
 @pytest.mark.parametrize(
@@ -113,7 +169,10 @@ def test_edtf(edtf: str, days: tuple[str, ...]) -> None:
 
 
 BAD_EDTF = ["", "summer", "2016-13", "2016-02-30", "2016-08/2016-07", "2016/2017/2018", "[2016..2015]", "[2016}", "2016-07-25?",
-            "0000", "06/08/2016", "[]", "[..]", "{,}", "2016-XX-32", "/", "2016-08-06T99"]  # fmt: skip
+            "0000", "06/08/2016", "[]", "[..]", "{,}", "2016-XX-32", "/", "2016-08-06T99",
+            "?2004-06-~11", "2004?-06-11", "2004-06-11%", "2004-06-~01/2004-06-~20",  # a day, and not certain
+            "-1985", "Y17E7", "Y170000002", "Y3388E2S3", "-0009",  # no such day in the calendar
+            "2016-2X", "2016-W32", "195XS2", "1950S5", "2001-42", "2001-20", "S2", "1950S2-05"]  # fmt: skip
 
 
 @pytest.mark.parametrize("edtf", BAD_EDTF)
@@ -245,3 +304,100 @@ def test_any_edtf_gives_ordered_bounds_or_says_why(text: str) -> None:
             bounds_of_edtf(text)
     else:
         assert not found.is_empty
+
+
+# -- days of tables
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "precision", "days"),
+    [
+        ("2016-08-07", "2016-08-07", 1, ("2016-08-07", "2016-08-07", "2016-08-08", "2016-08-08")),
+        ("2016-08-01", "2016-08-03", 1, ("2016-08-01", "2016-08-01", "2016-08-04", "2016-08-04")),
+        ("2016-08-01", "2016-08-04", 2, ("2016-08-01", "2016-08-04", "2016-08-02", "2016-08-05")),
+        ("2016-08-01", "2016-08-07", 3, ("2016-08-01", "2016-08-07", "2016-08-02", "2016-08-08")),
+        ("2016-08-01", "2016-08-31", 4, ("2016-08-01", "2016-08-31", "2016-08-02", "2016-09-01")),
+        ("2016-01-01", "2016-12-31", 5, ("2016-01-01", "2016-12-31", "2016-01-02", "2017-01-01")),
+    ],
+)
+def test_ucdp_days_and_precision(first: str, last: str, precision: int, days: tuple[str, ...]) -> None:
+    found = bounds_of_record(date.fromisoformat(first), date.fromisoformat(last), precision)
+    assert found == _b(*days)
+    assert bounds_of_edtf(edtf_of(found)) == found
+
+
+@pytest.mark.parametrize("precision", [0, 6, -1])
+def test_a_precision_that_ucdp_does_not_have(precision: int) -> None:
+    with pytest.raises(ValueError, match=f"found date_prec {precision}, expected 1 to 5"):
+        bounds_of_record(N, N, precision)
+
+
+def test_ucdp_days_in_the_wrong_order() -> None:
+    with pytest.raises(ValueError, match="not after the last"):
+        bounds_of_record(N, N - timedelta(1), 2)
+
+
+@pytest.mark.parametrize(
+    ("precision", "days"),
+    [
+        (1, ("2016-08-15", "2016-08-15", "2016-08-16", "2016-08-16")),
+        (2, ("2016-08-12", "2016-08-18", "2016-08-13", "2016-08-19")),
+        (3, ("2016-08-01", "2016-08-31", "2016-08-02", "2016-09-01")),
+    ],
+)
+def test_acled_day_and_precision(precision: int, days: tuple[str, ...]) -> None:
+    assert bounds_of_acled(N, precision) == _b(*days)
+
+
+def test_a_day_that_stands_for_more() -> None:
+    assert bounds_of_rounded(N, "year") == bounds_of_edtf("2016")
+    assert bounds_of_rounded(N, "month", "campaign") == _b("2016-08-01", "2016-08-31", "2016-08-02", "")
+    for edge in (date.min, date.max):
+        for unit in ("day", "week", "month", "year"):
+            assert not bounds_of_rounded(edge, typing.cast(typing.Any, unit)).is_empty
+    with pytest.raises(ValueError, match="found time_precision 4, expected 1 to 3"):
+        bounds_of_acled(N, 4)
+
+
+def test_ucdp_precision_is_the_width_of_the_days(shared: Path) -> None:
+    rows = 0
+    for name in ("ged191-syria-2016-2018.csv.gz", "ged-mexico.csv.gz"):
+        with gzip.open(shared / "data/ucdp" / name, "rt", encoding="utf-8") as file:
+            for row in csv.DictReader(file):
+                first, last = (date.fromisoformat(row[k][:10]) for k in ("date_start", "date_end"))
+                found = bounds_of_record(first, last, int(row["date_prec"]))
+                width = (last - first).days + 1
+                assert next(p for p, most in enumerate((1, 6, 7, 31, 366), 1) if width <= most) == int(row["date_prec"])
+                assert (found.earliest_begin, found.latest_end) == (first, last + timedelta(1))
+                rows += 1
+    assert rows == 33_479
+
+
+# -- dates as an encyclopaedia gives them
+
+STAY_TEXT = {
+    "604-11": 1,  # years 604 to 611, or November 604
+    "c. late": 1,  # how far about is about
+    "(8 years": 1,  # a length, and nothing it is counted from
+    "phase:": 3,  # several spans with names of their own
+    "\n\n": 2,  # several spans
+}
+
+
+def test_dates_of_the_encyclopaedia(shared: Path) -> None:
+    """64 of the 95 pages have a date; those that no window tells stay text, each for a reason that is listed."""
+    dates = [d for p in sorted((shared / "data/wiki-conflict-pages/syria").glob("*.md")) if (d := _date_of_page(p))]
+    assert len(dates) == 64
+    untold = [d for d in dates if window(d, None) is None]
+    assert len(untold) == 8
+    assert Counter(next(s for s in STAY_TEXT if s in d) for d in untold) == STAY_TEXT
+    assert sum(bool(w.ongoing) for d in dates if (w := window(d, None))) == 12
+    assert sum(bool(w.span) for d in dates if (w := window(d, None))) == 43
+
+
+def _date_of_page(path: Path) -> str:
+    """The first item of ``date`` in the front matter: a line, or a block of lines."""
+    front = path.read_text(encoding="utf-8").split("\n---\n", 1)[0] + "\n"
+    dates = re.search(r"^date:\n((?:  .*\n|\n)+)", front, re.MULTILINE)
+    first = re.split(r"^  - ", dates[1], flags=re.MULTILINE)[1] if dates else ""
+    return "\n".join(line.strip() for line in first.removeprefix("|-\n").split("\n")).strip()

@@ -19,12 +19,31 @@ from hypothesis import strategies as st
 
 from kg.errors import Problem, ReadError
 from kg.model import AnnotatedReport, Link, Mention, Reference, Report, TextSpan, quote_of
-from kg.readers import Reader, Unclaimed, brat, default_ids, re3d, readers, walk
+from kg.readers import (
+    Reader,
+    Unclaimed,
+    brat,
+    cas,
+    default_ids,
+    doccano,
+    label_studio,
+    muc,
+    plover_gsr,
+    re3d,
+    readers,
+    sitgraph_json,
+    walk,
+    web_annotation,
+    webanno_tsv,
+)
 from kg.readers._source import MAX_ANNOTATION_BYTES, MAX_ANNOTATION_LINES, MAX_TEXT_BYTES
 
 DATA = Path(__file__).parent / "data"
 CASES = sorted(p for f in ("brat", "re3d") for p in (DATA / f).iterdir() if p.is_dir())
-READERS: tuple[Reader, ...] = (brat, re3d)  # a module is checked against the protocol here
+# A module is checked against the protocol here; in the order of the modules' names.
+READERS: tuple[Reader, ...] = (
+    brat, cas, doccano, label_studio, muc, plover_gsr, re3d, sitgraph_json, web_annotation, webanno_tsv,
+)  # fmt: skip
 
 
 def read_all(*paths: Path, format: str | None = None) -> tuple[list[AnnotatedReport], list[Problem], list[Unclaimed]]:
@@ -324,7 +343,7 @@ def test_a_format_that_is_given_takes_every_file_that_is_given(tmp_path: Path) -
 
 
 def test_a_format_that_no_reader_has_is_an_error_that_names_those_there_are(tmp_path: Path) -> None:
-    with pytest.raises(ReadError, match="there are brat, re3d"):
+    with pytest.raises(ReadError, match="there are brat, cas, doccano, label-studio, muc, plover-gsr, re3d"):
         walk([tmp_path], "word")
 
 
@@ -377,7 +396,7 @@ def test_an_installed_reader_is_found(tmp_path: Path, monkeypatch: pytest.Monkey
     folder = tmp_path / "reports"
     folder.mkdir()
     (folder / "r.plug").write_text("abc")
-    assert list(readers()) == ["brat", "re3d", "plugged"]
+    assert list(readers()) == [*(r.FORMAT for r in READERS), "plugged"]
     assert [r.text for r in read_all(folder)[0]] == ["abc"]
 
 
@@ -407,9 +426,11 @@ def test_a_file_that_two_readers_take_is_read_by_neither(tmp_path: Path, monkeyp
 
 
 def test_the_seed_report(shared: Path) -> None:
-    (report,), problems, unclaimed = read_all(shared / "data" / "seed-report")
+    reports, problems, unclaimed = read_all(shared / "data" / "seed-report")
     assert not problems
-    assert [Path(u.path).suffix for u in unclaimed] == [".md", ".json", ".json", ".xml", ".jsonld", ".json", ".xmi"]
+    assert [Path(u.path).name for u in unclaimed] == ["README.md", "expected.issued-2016-08-08.json", "expected.json"]
+    assert [r.format for r in reports] == ["brat", "web-annotation", "label-studio", "cas"]
+    report = reports[0]
     assert_grounded(report)
     assert (report.report.id, report.report.issued, report.scheme) == ("mesop-aleppo", "2016-08-15", "sitgraph-1")
     assert Counter(m.id[0] for m in report.mentions) == {"T": 83, "E": 63}

@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from kg import display
-from kg.cli import asking, checking, filling, serving
+from kg.cli import annotating, asking, checking, filling, schemes, serving
 from kg.errors import SitgraphError
 
 app = typer.Typer(
@@ -23,7 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for part in (filling, asking, checking, serving):
+for part in (filling, annotating, schemes, asking, checking, serving):
     app.add_typer(part.app)
 
 

@@ -15,6 +15,7 @@ from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, QueryTr
 from rich.table import Table
 
 from kg import display, terms
+from kg.cli.annotating import export_reports
 from kg.cli.options import IssuedUntil, StoreOption, ValidAt, open_store, read_day
 from kg.errors import QueryError
 from kg.export import rdf
@@ -25,6 +26,7 @@ from kg.store.embedded import EmbeddedStore
 from kg.store.generations import StoreDirectory
 from kg.view.explain import explain as run_explain
 from kg.vocab import PREFIXES
+from kg.writers import writers
 
 app = typer.Typer()
 
@@ -146,23 +148,35 @@ def _write_triples(triples: QueryTriples, format: str, prefixes: Mapping[str, st
 
 @app.command(
     epilog="**Examples:**  `sitgraph export --store s --view --format ttl -o view.ttl`  ·  "
-    "`sitgraph export --store s --all --format trig`  ·  `sitgraph export --store s --graph graph/conflict --format nt`"
+    "`sitgraph export --store s --all --format trig`  ·  `sitgraph export --store s --graph graph/conflict --format nt`  ·  "
+    "`sitgraph export --store s --report all --format brat -o annotated`"
 )
 def export(
     store: StoreOption,
-    format: Annotated[str, typer.Option(help=", ".join(rdf.SYNTAXES))],
+    format: Annotated[
+        str, typer.Option(help=f"{', '.join(rdf.SYNTAXES)}; with --report brat, label-studio or web-annotation.")
+    ],
     graph: Annotated[str, typer.Option(metavar="IRI", help="One named graph.")] = "",
     view: Annotated[bool, typer.Option("--view", help="The consolidated view (the default).")] = False,
     everything: Annotated[bool, typer.Option("--all", help="Every graph; needs a syntax that has graphs.")] = False,
+    report: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="An annotated report as it was read; several times, or «all».")
+    ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where to; standard output if not given.")
+        Path | None,
+        typer.Option("--output", "-o", metavar="PATH", help="Where to; standard output if not given. With --report a folder."),
     ] = None,
     issued_until: IssuedUntil = "",
 ) -> None:
-    """Write a graph, the view, or everything as RDF."""
+    """Write a graph, the view, or everything as RDF; or annotated reports in the format of an annotation tool."""
+    if report:
+        if graph or view or everything or issued_until:
+            raise QueryError("--report stands alone: it excludes --graph, --view, --all and --issued-until")
+        raise typer.Exit(export_reports(store, report, format, output))
     syntax = rdf.SYNTAXES.get(format)
     if syntax is None:
-        raise QueryError(f"--format {format}: expected one of {', '.join(rdf.SYNTAXES)}")
+        hint = "; it is for annotated reports, with --report ID" if format in writers() else ""
+        raise QueryError(f"--format {format}: expected one of {', '.join(rdf.SYNTAXES)}{hint}")
     if sum((bool(graph), view, everything)) > 1:
         raise QueryError("--graph, --view and --all exclude each other")
     opened, base = open_store(store, issued_until)

@@ -8,6 +8,7 @@ An expression is first read as a :class:`Window` of days, then becomes :class:`B
 * ``relative``: the days that a phrase names, by the day of issue
 * ``words``: the vocabulary, and the one spelling that it is read in
 * ``edtf``: EDTF in and out, precision
+* ``recorded``: days of tables with their code of precision
 * ``gregorian``: days, months, years; the day of an ISO 8601 date-time
 
 Invariant: earliest begin <= latest begin, earliest end <= latest end, earliest begin < latest end, for every value that is
@@ -17,6 +18,7 @@ returned. What cannot be derived is ``None``, never a guess.
 from kg.extent.edtf import bounds_of_edtf, edtf_of, precision_of
 from kg.extent.expressions import bounds_of_expression, window
 from kg.extent.gregorian import parse_issued
+from kg.extent.recorded import bounds_of_acled, bounds_of_record, bounds_of_rounded
 from kg.extent.time_extent import UNBOUNDED, Bounds, Case, Window, bounds
 
 __all__ = [
@@ -28,6 +30,9 @@ __all__ = [
     "window",
     "bounds_of_expression",
     "bounds_of_edtf",
+    "bounds_of_record",
+    "bounds_of_rounded",
+    "bounds_of_acled",
     "edtf_of",
     "precision_of",
     "parse_issued",

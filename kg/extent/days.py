@@ -4,7 +4,8 @@ The rows of :data:`ABSOLUTE` are those of section 8 of the specification in thei
 Invariant: what the words leave open is ``None``, never a guess; a month without a year and without an anchor, ``06/08/2016``.
 
 Choices where the table is silent: the beginning and the end of a month are 7 days, of a year January and December; a night
-touches two days.
+touches two days; a year of two digits is the last one by the anchor's that ends in them, and at most :data:`_SHORT_MEMORY`
+years back.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from datetime import date, timedelta
 
 from kg.extent.gregorian import Days, after, latest, single, whole_month, whole_season, whole_year
 from kg.extent.relative import RELATIVE
-from kg.extent.words import MONTH, MONTHS, SEASON, SEASONS, WEEKDAY, YEAR
+from kg.extent.words import MONTH, MONTHS, SEASON, SEASONS, SHORT_YEAR, WEEKDAY, YEAR
 
 
 def days_of(text: str, anchor: date | None) -> Days | None:
@@ -37,6 +38,17 @@ def _day_month(day: str, month: str, year: str | None, anchor: date | None) -> D
     return latest(lambda y: single(date(y, MONTHS[month], int(day))), anchor)
 
 
+_SHORT_MEMORY = 50
+
+
+def _short_year(digits: str, anchor: date | None) -> str:
+    """The year of ``19 MAR 89``; without an anchor, or further back than people write it so, there is none."""
+    ago = (anchor.year - int(digits.strip("'"))) % 100 if anchor else _SHORT_MEMORY
+    if anchor is None or ago >= _SHORT_MEMORY:
+        raise ValueError(f"found {digits}, expected a year that the day of issue makes clear")
+    return str(anchor.year - ago)
+
+
 def _month_year(month: str, year: str | None, anchor: date | None) -> Days | None:
     return whole_month(int(year), MONTHS[month]) if year else latest(lambda y: whole_month(y, MONTHS[month]), anchor)
 
@@ -46,7 +58,7 @@ def _season_year(season: str, year: str | None, anchor: date | None) -> Days | N
 
 
 def _part(part: str, inner: str, anchor: date | None) -> Days | None:
-    """Early, mid, late, the beginning, end, half or n-th week of a calendar month, year or decade."""
+    """Early, mid, late, the beginning, end, half or n-th week of a calendar month, year, decade or century."""
     first, last = days_of(inner, anchor) or (None, None)
     if first is None or last is None or first.day != 1 or (last + timedelta(1)).day != 1:
         return None
@@ -63,8 +75,15 @@ def _part(part: str, inner: str, anchor: date | None) -> Days | None:
         cuts = {"early": (1, 4), "mid": (5, 8), "late": (9, 12), "beginning": (1, 1), "end": (12, 12)}
         low, high = cuts.get(part, (0, 0))
         return (date(y, low, 1), whole_month(y, high)[1]) if low else None
-    years = {"early": (0, 3), "mid": (4, 6), "late": (7, 9)}.get(part) if days > 3000 else None
+    years = _THIRDS.get(last.year - y + 1, {}).get(part)
     return (date(y + years[0], 1, 1), date(y + years[1], 12, 31)) if years else None
+
+
+_THIRDS = {
+    10: {"early": (0, 3), "mid": (4, 6), "late": (7, 9)},
+    100: {"early": (0, 32), "mid": (33, 65), "late": (66, 99)},
+}
+"""Of a decade and of a century: the first and the last year."""
 
 
 def _night(inner: str, anchor: date | None) -> Days | None:
@@ -84,8 +103,11 @@ ABSOLUTE: tuple[tuple[str, Absolute], ...] = (
     (r"(\d{4})-(0[1-9]|1[0-2])", lambda m, n: whole_month(int(m[1]), int(m[2]))),
     (rf"(?:year )?({YEAR})", lambda m, n: whole_year(int(m[1]))),
     (r"([12]\d\d0)'?s", lambda m, n: (date(int(m[1]), 1, 1), date(int(m[1]) + 9, 12, 31))),
+    (r"([1-9]\d?) century", lambda m, n: (date(int(m[1]) * 100 - 99, 1, 1), date(int(m[1]) * 100, 12, 31))),
     (rf"(?:(?:{WEEKDAY}) )?(\d\d?)(?: of)?[ -]({MONTH})(?:[ -]({YEAR}))?", lambda m, n: _day_month(m[1], m[2], m[3], n)),
     (rf"(?:(?:{WEEKDAY}) )?({MONTH}) (\d\d?)(?: ({YEAR}))?", lambda m, n: _day_month(m[2], m[1], m[3], n)),
+    (rf"(\d\d?)[ -]({MONTH})[ -]({SHORT_YEAR})", lambda m, n: _day_month(m[1], m[2], _short_year(m[3], n), n)),
+    (rf"({MONTH}) (\d\d?) ({SHORT_YEAR})", lambda m, n: _day_month(m[2], m[1], _short_year(m[3], n), n)),
     (rf"(?:last )?({MONTH})", lambda m, n: _month_year(m[1], None, n)),
     (rf"({MONTH})(?: of)? ({YEAR})", lambda m, n: _month_year(m[1], m[2], n)),
     (rf"(?:last )?({SEASON})", lambda m, n: _season_year(m[1], None, n)),

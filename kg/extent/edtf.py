@@ -1,6 +1,9 @@
-"""EDTF (ISO 8601-2: levels 0 and 1, sets of level 2) in and out, and the precision of a time extent.
+"""EDTF (ISO 8601-2, levels 0 to 2) in and out, and the precision of a time extent.
 
-Section 8 of the specification: an interval is a row of its own, any other value is a window.
+Section 8 of the specification: an interval is a row of its own, any other value is a window. What is uncertain or approximate
+(``? ~ %``, of the whole or of a part) has the bounds of the value without the mark where these are wide, of a year, season or
+month; at the precision of a day it is refused, since its bounds would say more than is known. ``1950S2`` is some year of that
+century. Years before 1 and after 9999 (``Y17E7``, ``-0044``) are refused: bounds are days of a calendar that has none.
 Invariant: the EDTF value of bounds contains them, and is equal to them where EDTF can say them; the bounds are authoritative.
 """
 
@@ -15,9 +18,13 @@ from functools import lru_cache
 from kg.extent.gregorian import Days, after, before, greatest, last_of, least, months_on, ordered, parse_issued, single
 from kg.extent.time_extent import UNBOUNDED, Bounds, Case, Window, bounds
 
-_TERM = re.compile(r"([\dX]{4})(?:-([\dX]{2})(?:-([\dX]{2}))?)?([?~%]?)")
-_SUBYEAR = {21: (3, 3), 22: (6, 3), 23: (9, 3), 24: (12, 3), 40: (1, 6), 41: (7, 6)}
-_SUBYEAR |= {33 + q: (1 + 3 * q, 3) for q in range(4)}
+_MARK = "[?~%]?"
+_TERM = re.compile(rf"{_MARK}([\dX]{{4}})(?:S([1-4]))?{_MARK}(?:-{_MARK}([\dX]{{2}}){_MARK}(?:-{_MARK}([\dX]{{2}}){_MARK})?)?")
+_SUBYEAR = {first + n: (3 + 3 * n, 3) for first in (21, 25) for n in range(4)}  # seasons; of the northern hemisphere
+_SUBYEAR |= {29: (9, 3), 30: (12, 3), 31: (3, 3), 32: (6, 3)}  # of the southern
+_SUBYEAR |= {33 + n: (1 + 3 * n, 3) for n in range(4)} | {37 + n: (1 + 4 * n, 4) for n in range(3)}
+_SUBYEAR |= {40 + n: (1 + 6 * n, 6) for n in range(2)}
+"""Codes in the place of a month: the first month, and how many."""
 
 
 def _matching(pattern: str, values: Iterable[int]) -> list[int]:
@@ -40,18 +47,23 @@ def _term(text: str) -> tuple[date, date]:
         except ValueError:
             pass
         raise _unreadable(text)
-    years = int(m[1].replace("X", "0")), int(m[1].replace("X", "9"))
-    if years[1] == 0 or (m[3] and m[4]):
+    year, significant, month, day = m.groups()
+    if significant:
+        if month or "X" in year:
+            raise _unreadable(text, "significant digits of a year that stands alone and has all digits")
+        year = year[: int(significant)].ljust(4, "X")
+    years = int(year.replace("X", "0")), int(year.replace("X", "9"))
+    if years[1] == 0 or (day and re.search("[?~%]", text)):
         raise _unreadable(text, "a year from 0001, and no ? ~ % at the precision of a day")
     low, high = max(years[0], 1), years[1]
     try:
-        if m[2] and not m[3] and "X" not in m[2] and int(m[2]) in _SUBYEAR:
-            month, count = _SUBYEAR[int(m[2])]
-            return date(low, month, 1), months_on(high, month, count) - timedelta(1)
-        if m[3]:
-            days = _matching_days(low, high, m[2], m[3])
+        if month and not day and "X" not in month and int(month) in _SUBYEAR:
+            first, count = _SUBYEAR[int(month)]
+            return date(low, first, 1), months_on(high, first, count) - timedelta(1)
+        if day:
+            days = _matching_days(low, high, month, day)
             return days[0], days[-1]
-        months = _matching(m[2] or "XX", range(1, 13))
+        months = _matching(month or "XX", range(1, 13))
         return date(low, months[0], 1), last_of(high, months[-1])
     except (IndexError, ValueError):
         raise _unreadable(text, "a date that the calendar has") from None

@@ -18,7 +18,7 @@ from kg.extent.days import days_of
 from kg.extent.gregorian import after, before, ordered, parse_issued, single
 from kg.extent.relative import around, whole_days
 from kg.extent.time_extent import Bounds, Case, Window, bounds
-from kg.extent.words import ABOUT, MONTH, NUMBER, SEASON, UNIT, UNITS, WEEKDAY, YEAR, normalised
+from kg.extent.words import ABOUT, MONTH, NUMBER, SEASON, SHORT_YEAR, UNIT, UNITS, WEEKDAY, YEAR, normalised
 
 
 def bounds_of_expression(expression: str, case: Case, anchor: date | None) -> Bounds | None:
@@ -156,10 +156,14 @@ FRAMES: tuple[tuple[str, Frame], ...] = (
     ),
     (r"(?:ever )?since (.+)|from (?=.+ on)", lambda m, n: _since(m, n) if m[1] else None),
     (r"(?:from|starting|beginning)(?: in| on)? (.+?) (?:on|onwards?|to (?:now|present|this day|today))", _since),
+    (r"(.+?) ?- ?(?:present|ongoing|now|today|this day)", _since),
+    (rf"(.+?) \((?:\d+ (?:{UNIT})s?(?: and)? ?)+", lambda m, n: _window(m[1], n)),  # its own length in brackets behind a range
     (r"(?:up )?(?:until|till|up to|ending)(?: on| in)? (.+)", _until),
     (r"(?:by|no later than)(?: time of)? (.+)", _by),
     (r"(?:before|prior to) (.+)", _earlier),
     (r"(?:after|following) (.+)", _later),
     (r"from (.+)", lambda m, n: _range(m[1], n) or _from(m, n)),
+    (rf"(\d\d? (?:{MONTH}) {SHORT_YEAR} - \d\d? (?:{MONTH}) {SHORT_YEAR})", lambda m, n: _somewhere(_range(m[1], n))),  # MUC
+    (r"- ?(?!\d{4}\b)(.+)", _by),  # MUC: "- 02 NOV 89" is on or before that day
     (r"between (.+)", lambda m, n: _somewhere(_range(m[1], n))),
 )

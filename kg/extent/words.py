@@ -23,7 +23,7 @@ MONTHS = {
     )
 }
 MONTH, WEEKDAY, UNIT, SEASON = "|".join(MONTHS), "|".join(WEEKDAYS), "|".join(UNITS), "|".join(SEASONS)
-NUMBER, YEAR = r"\d{1,4}(?:\.\d+)?", r"[12]\d{3}"
+NUMBER, YEAR, SHORT_YEAR = r"\d{1,4}(?:\.\d+)?", r"[12]\d{3}", r"'?\d\d"
 ABOUT = r"(?:(?:more than|less than|at least|over|nearly|almost|about|around|some|roughly|approximately|up to) )*"
 
 _ABBREVIATED = {name[:3]: name for name in (*MONTHS, *WEEKDAYS) if name not in ("may", "saturday", "sunday", "wednesday")}

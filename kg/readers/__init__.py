@@ -21,7 +21,7 @@ from typing import Protocol, cast
 
 from kg.errors import Problem, ReadError
 from kg.model import AnnotatedReport
-from kg.readers import _metadata
+from kg.readers import _foreign, _metadata
 
 ENTRY_POINTS = "kg.readers"
 HOW_TO_ANNOTATE = "docs/annotating.md"
@@ -238,6 +238,8 @@ def _not_taken(path: Path, takers: Sequence[Reader], owner: Path | None, chosen:
         return Problem(str(path), 0, f"may be {' or '.join(r.FORMAT for r in takers)}; say which with --format")
     if owner is not None:
         return Unclaimed(str(path), f"belongs to {owner.name}; give that file, or the folder")
+    if known := _foreign.recognise(path):
+        return Unclaimed(str(path), known)
     if path.suffix.lower() == ".txt":
         reason = f"a text without annotation: {path.stem}.ann is not beside it; {HOW_TO_ANNOTATE} says how annotations are made"
         return Unclaimed(str(path), reason)

@@ -54,11 +54,12 @@ def parsed(text: str, path: Path, line: int = 1) -> object:
     """The value of a text that begins at a line of the file. Raises :class:`~kg.errors.ReadError`."""
     try:
         value: object = json.loads(text, object_pairs_hook=_object, parse_constant=_refused)
+        surrogate = "\\u" in text and not is_encodable(repr_of(value))
     except json.JSONDecodeError as error:
         raise ReadError(str(path), f"not JSON: {error.msg} at column {error.colno}", line + error.lineno - 1) from error
     except (ValueError, RecursionError) as error:
         raise ReadError(str(path), f"not JSON that can be used: {error or type(error).__name__}", line) from error
-    if "\\u" in text and not is_encodable(repr_of(value)):
+    if surrogate:
         raise ReadError(str(path), "holds a lone surrogate, which is no text", line)
     return value
 

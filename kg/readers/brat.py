@@ -12,8 +12,8 @@ the file is in the annotated report, or a problem with its line says why not, an
 from __future__ import annotations
 
 import hashlib
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -215,19 +215,12 @@ class _Content:
         return self._events_of.get(ident) or ((ident,) if ident in self._spans else ())
 
     def _link_events(self) -> None:
-        links: list[Link] = []
         for event in self._events.values():
             for role, filler in event.arguments:
                 found = self._mentions_of(filler)
                 if not found:
                     self._reject(event.line, event.id, f"without its {role}: {self._absent(filler)}")
-                links += [Link(role, event.id, ident, event.line) for ident in found]
-        closing = set(_closing_cycles([k for k in links if k.target in self._events]))
-        for link in links:
-            if link in closing:
-                self._reject(link.line, link.source, f"without its {link.label} {link.target}: a circle of {link.label}")
-            else:
-                self.links.append(link)
+                self.links += [Link(role, event.id, ident, event.line) for ident in found]
 
     def _link_members(self, relation: Relation) -> None:
         present = [m for m in relation.members if self._mentions_of(m)]
@@ -289,45 +282,3 @@ class _Content:
 
 def _shortened(words: str) -> str:
     return repr(words if len(words) <= 80 else words[:79] + "…")
-
-
-def _closing_cycles(links: Sequence[Link]) -> Iterator[Link]:
-    """The links that close a circle of one label, when they are drawn in their order."""
-    by_label: dict[str, list[Link]] = defaultdict(list)
-    for link in links:
-        by_label[link.label].append(link)
-    for same in by_label.values():
-        drawn: dict[str, list[str]] = defaultdict(list)
-        for link in _in_circles(same):
-            if _reaches(drawn, link.target, link.source):
-                yield link
-            else:
-                drawn[link.source].append(link.target)
-
-
-def _in_circles(links: Sequence[Link]) -> Sequence[Link]:
-    """The links that are left when those of mentions that nothing leads to are taken away, again and again: mostly none."""
-    leading_to = Counter(k.target for k in links)
-    leaving: dict[str, list[Link]] = defaultdict(list)
-    for link in links:
-        leaving[link.source].append(link)
-    free = [source for source in leaving if not leading_to[source]]
-    while free:
-        for link in leaving.pop(free.pop(), ()):
-            leading_to[link.target] -= 1
-            if not leading_to[link.target]:
-                free.append(link.target)
-    return [k for k in links if k.source in leaving]
-
-
-def _reaches(drawn: Mapping[str, Sequence[str]], start: str, goal: str) -> bool:
-    ahead, seen = [start], {start}
-    while ahead:
-        at = ahead.pop()
-        if at == goal:
-            return True
-        for following in drawn.get(at, ()):
-            if following not in seen:
-                seen.add(following)
-                ahead.append(following)
-    return False

@@ -13,7 +13,8 @@ from functools import lru_cache
 from importlib.resources import files
 
 from kg.errors import Problem
-from kg.model import AnnotatedReport, Link, Mention
+from kg.model import AnnotatedReport, Link, Mention, TextSpan
+from kg.schemes import circles
 from kg.schemes.mapped import Mapped
 from kg.vocab import CODES
 
@@ -42,7 +43,7 @@ class Grammar:
     @staticmethod
     @lru_cache(maxsize=1)
     def load() -> Grammar:
-        """The grammar that ships."""
+        """The whole scheme, as it ships."""
         toml = tomllib.loads((files("kg.schemes") / "sitgraph-1.toml").read_text(encoding="utf-8"))
         groups = {name: frozenset(labels) for name, labels in toml["labels"].items()}
         groups["actor"] |= {"Actor"}  # classes of foreign schemes that the reference table makes exact
@@ -97,16 +98,22 @@ class _Check:
 
     def run(self) -> Mapped:
         for mention in self.report.mentions:
-            if self._known_label(mention):
+            if self._in_text(mention) and self._known_label(mention):
                 self.kept[mention.id] = self._with_valid_attributes(mention)
         links = self._stay_together([k for k in self.report.links if self._valid_link(k)])
-        links = self._complete(links)
+        links = self._complete(self._without_circles(links))
         mentions = tuple(self.kept[m.id] for m in self.report.mentions if m.id in self.kept)
         return Mapped(replace(self.report, mentions=mentions, links=tuple(links), scheme=self.grammar.id), tuple(self.problems))
 
     def _reject(self, at: Mention | Link, message: str, warning: bool = False) -> None:
         where = at.id if isinstance(at, Mention) else f"{at.label} {at.source} {at.target}"
         self.problems.append(Problem(self.report.path, at.line, message, "warning" if warning else "rejected", where))
+
+    def _in_text(self, m: Mention) -> bool:
+        if m.fragments and isinstance(m.fragments[0], TextSpan):
+            return True
+        self._reject(m, "selects cells of a table; only words of a text are read into claims")
+        return False
 
     def _known_label(self, m: Mention) -> bool:
         g = self.grammar.groups
@@ -154,6 +161,19 @@ class _Check:
             self._reject(k, f"{first} cannot be its own {k.label}")
             return False
         return True
+
+    def _without_circles(self, links: list[Link]) -> list[Link]:
+        """The links without those that close a circle of one role among situations, when they are drawn in text order."""
+        situations = self.grammar.groups["situation"]
+        roles = [k for k in links if k.label not in self.grammar.links and self.kept[k.target].label in situations]
+        if len(roles) < 2:
+            return links
+        place = {i: (m.fragments, m.label) for i, m in self.kept.items()}
+        drawn = sorted(roles, key=lambda k: (place[k.source], k.label, place[k.target]))
+        closing = set(circles.closing(drawn))
+        for k in (k for k in links if k in closing):
+            self._reject(k, f"closes a circle of {k.label}")
+        return [k for k in links if k not in closing]
 
     def _complete(self, links: list[Link]) -> list[Link]:
         """Takes out situations without the roles they need, until none is left; extra fillers of a single role go too."""

@@ -22,7 +22,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from kg.errors import Problem
-from kg.model import AnnotatedReport, Link, Mention, Reference, Report, TextSpan
+from kg.model import AnnotatedReport, Link, Mention, Reference, Report, TableCell, TextSpan
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,29 +59,40 @@ class Inputs:
         """The last entry of each report that is in the store."""
         return {e.report: e for e in self.entries(generation)}
 
-    def keep(self, report: AnnotatedReport, digest: str) -> None:
-        """Writes an annotated report under the name of its content."""
+    def keep(self, content: str, digest: str) -> bool:
+        """Writes an annotated report, as canonical JSON, under the name of its content; whether it was not there before.
+
+        What is kept by a run that ends before its commit is not in the journal, and so is nobody's.
+        """
         path = self._report(digest)
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            fresh = path.with_suffix(".new")
-            fresh.write_bytes(gzip.compress(report.to_json().encode(), mtime=0))
-            fresh.replace(path)
+        if path.exists():
+            return False
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_suffix(f".{os.getpid()}.new")
+        fresh.write_bytes(gzip.compress(content.encode(), compresslevel=6, mtime=0))
+        fresh.replace(path)
+        return True
+
+    def forget(self, digest: str) -> None:
+        """Takes out an annotated report that was kept, and then not taken into the store."""
+        self._report(digest).unlink(missing_ok=True)
 
     def report(self, entry: Entry) -> AnnotatedReport:
         """An annotated report as it was read."""
-        content = json.loads(gzip.decompress(self._report(entry.digest).read_bytes()))
+        return self.content(entry.digest, entry.file, entry.format)
+
+    def content(self, digest: str, file: str, format: str) -> AnnotatedReport:
+        """The annotated report of this content."""
+        content = json.loads(gzip.decompress(self._report(digest).read_bytes()))
         mentions = tuple(
             Mention(
-                m[0], m[1], tuple(TextSpan(*f) for f in m[2]), m[3], tuple((k, v) for k, v in m[4]),
+                m[0], m[1], _fragments(m[2]), m[3], tuple((k, v) for k, v in m[4]),
                 tuple(Reference(*r) for r in m[5]), tuple(m[6]),
             )
             for m in content["mentions"]
         )  # fmt: skip
         links = tuple(Link(*k) for k in content["links"])
-        return AnnotatedReport(
-            Report(**content["report"]), content["text"], mentions, links, content["scheme"], entry.file, entry.format
-        )
+        return AnnotatedReport(Report(**content["report"]), content["text"], mentions, links, content["scheme"], file, format)
 
     def note(self, entries: Iterable[Entry], generation: int) -> None:
         """Appends to the journal, after taking out what a writer that died left behind."""
@@ -139,6 +150,12 @@ class Inputs:
 
     def _report(self, digest: str) -> Path:
         return self.path / "reports" / f"{digest}.json.gz"
+
+
+def _fragments(stored: Iterable[tuple[int, int | str]]) -> tuple[TextSpan, ...] | tuple[TableCell, ...]:
+    """What a mention selects: two offsets are a part of the text, a row and a column a part of a table."""
+    spans = tuple(TextSpan(start, end) for start, end in stored if isinstance(end, int))
+    return spans or tuple(TableCell(row, column) for row, column in stored if isinstance(column, str))
 
 
 def _reject(problem: Problem) -> str:

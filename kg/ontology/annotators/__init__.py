@@ -2,7 +2,7 @@
 
 Invariant: each file is a function of the scheme (``kg/schemes/sitgraph-1.toml``: labels, roles, attributes) and of
 ``sitgraph.ttl`` and ``concepts.ttl`` (the tree of classes, codes, definitions). What only a tool needs, such as a colour or a
-short form of a name, stands in the module of that tool.
+short form of a name, stands in the module of that tool. Those of the light profile are below ``light``.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kg.ontology.annotators import brat, inception, label_studio
-from kg.ontology.annotators.scheme import SCHEME, read
+from kg.ontology.annotators.scheme import LIGHT, LIGHT_HEADER, SCHEME, narrowed, read
 
 
 def targets(folder: Path, scheme: Path = SCHEME) -> Iterator[tuple[Path, str]]:
@@ -31,6 +31,9 @@ def generate(folder: Path, scheme: Path = SCHEME) -> Iterator[tuple[str, str]]:
     yield from brat.files(found)
     yield from label_studio.files(found)
     yield from inception.files(found)
+    light = narrowed(found, LIGHT)
+    for path, text in (*brat.files(light, LIGHT_HEADER), *label_studio.files(light, LIGHT_HEADER)):
+        yield f"light/{path}", text
 
 
 def outdated(folder: Path, scheme: Path = SCHEME) -> list[Path]:

@@ -111,9 +111,9 @@ geonames DB:geonames, <URL>:https://www.geonames.org/, <URLBASE>:https://www.geo
 """
 
 
-def files(scheme: Scheme) -> Iterator[tuple[str, str]]:
+def files(scheme: Scheme, header: str = HEADER) -> Iterator[tuple[str, str]]:
     """The three files that a collection of brat has."""
-    head = f"# {HEADER}\n\n"
+    head = f"# {header}\n\n"
     yield "brat/annotation.conf", head + _lines(_annotation(scheme))
     yield "brat/visual.conf", head + _lines(_visual(scheme))
     yield "brat/tools.conf", head + _TOOLS
@@ -142,6 +142,8 @@ def _annotation(scheme: Scheme) -> Iterator[str]:
     yield from ("", "[events]", "")
     yield from _macros(scheme, "actor", "place")
     for heading, group in _TRIGGER_MENU.items():
+        if not scheme.situations[group]:
+            continue
         yield f"!{heading}"
         for indent, label in _menu(scheme, group):
             yield f"{indent}{label}\t{', '.join(map(_role, scheme.situations[group][label]))}"
@@ -196,7 +198,8 @@ def _visual(scheme: Scheme) -> Iterator[str]:
         full = _FULL.get(name) or _words(name)
         if full != name or name in _SHORT:
             yield " | ".join((name, full, *filter(None, [_SHORT.get(name)])))
-    yield from (f"{heading} | {full}" for heading, full in _HEADINGS.items())
+    empty = {heading for heading, group in _TRIGGER_MENU.items() if not scheme.situations[group]}
+    yield from (f"{heading} | {full}" for heading, full in _HEADINGS.items() if heading not in empty)
     yield from ("", "[drawing]", "")
     yield "SPAN_DEFAULT\tfgColor:black, bgColor:lightgreen, borderColor:darken"
     yield "ARC_DEFAULT\tcolor:black, arrowHead:triangle-5"

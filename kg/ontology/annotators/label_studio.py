@@ -15,7 +15,7 @@ _SITUATION, _FRAGMENT = "#ffb380", "#dddddd"
 _PER_REGION = {"toName": "text", "perRegion": "true"}
 
 
-def files(scheme: Scheme) -> Iterator[tuple[str, str]]:
+def files(scheme: Scheme, header: str = HEADER) -> Iterator[tuple[str, str]]:
     """The configuration, to be pasted into the settings of a project."""
     view = Xml.Element("View")
     labels = Xml.SubElement(view, "Labels", name="label", toName="text")
@@ -33,7 +33,7 @@ def files(scheme: Scheme) -> Iterator[tuple[str, str]]:
     for relation in (*scheme.roles, *scheme.links, "HasFragment"):
         Xml.SubElement(relations, "Relation", value=relation)
     Xml.indent(view)
-    yield "label-studio/label-studio.xml", f"<!-- {HEADER} -->\n{Xml.tostring(view, 'unicode')}\n"
+    yield "label-studio/label-studio.xml", f"<!-- {header} -->\n{Xml.tostring(view, 'unicode')}\n"
 
 
 def _choices(view: Xml.Element, attribute: Attribute, scheme: Scheme) -> None:

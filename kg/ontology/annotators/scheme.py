@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,9 @@ from kg.ontology import source
 
 SCHEME = Path(__file__).parents[2] / "schemes" / "sitgraph-1.toml"
 HEADER = "Generated from kg/schemes/sitgraph-1.toml and ontology/*.ttl by `python -m kg.ontology build`. Never edit it by hand."
+
+LIGHT = SCHEME.with_name("sitgraph-light-1.toml")
+LIGHT_HEADER = HEADER.replace("sitgraph-1.toml", "sitgraph-light-1.toml, sitgraph-1.toml")
 
 _SECTIONS = {"event": "events", "relation": "relations", "part": "parts"}
 _DEFINITION = NamedNode(source.PREFIXES["skos"] + "definition")
@@ -79,7 +82,8 @@ class Scheme:
             return self.situation_labels
         if group == "speaker":
             return [*self.entities["actor"], *self.entities["source"]]
-        return list(self.entities.get(group) or self.situations.get(group) or (group,))
+        several = self.entities.get(group, self.situations.get(group))
+        return list(several if several is not None else (group,))
 
     def names_things(self, group: str) -> bool:
         """Whether a group or label is of what is named, rather than of situations."""
@@ -112,6 +116,26 @@ def read(folder: Path, scheme: Path) -> Scheme:
     said |= {role: prop.definition for role, prop in defined if prop is not None}
     links = {name: (first, second) for name, (first, second) in toml["links"].items()}
     return Scheme(toml["title"], entities, situations, links, tuple(attributes), parent, said)
+
+
+def narrowed(whole: Scheme, profile: Path) -> Scheme:
+    """The part of a scheme that a profile has; :mod:`kg.schemes.profile` makes sure that it is one."""
+    toml = tomllib.loads(profile.read_text("utf-8"))
+    labels, roles = set(toml["labels"]), toml["roles"]
+    return replace(
+        whole,
+        title=toml["title"],
+        entities={group: tuple(x for x in several if x in labels) for group, several in whole.entities.items()},
+        situations={
+            group: {
+                label: tuple(r for r in given if r.name in roles[label]) for label, given in several.items() if label in labels
+            }
+            for group, several in whole.situations.items()
+        },
+        links={name: ends for name, ends in whole.links.items() if name in toml["links"]},
+        attributes=tuple(a for a in whole.attributes if a.name in toml["attributes"]),
+        parent={label: above for label, above in whole.parent.items() if {label, above} <= labels},
+    )
 
 
 def _roles(label: str, specs: Iterable[str], toml: Mapping[str, Any]) -> Iterator[Role]:
