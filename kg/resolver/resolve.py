@@ -12,6 +12,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+
+from pyoxigraph import NamedNode
 
 from kg.claims import Entity, ReportClaims
 from kg.errors import Problem
@@ -40,6 +43,15 @@ def kind_group(cls: str) -> str:
         if name in above:
             return name.lower()
     return "actor"
+
+
+@lru_cache(maxsize=4096)
+def _is_iri(text: str) -> bool:
+    try:
+        NamedNode(text)
+    except ValueError:
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +87,7 @@ class _Resolving:
         known = zip(self.claims.entities, paths, strict=True)
         public = [(e, p) for e, p in known if not (e.cls == "Person" and p.startswith("actor/r-"))]
         found = {(p, r.iri) for e, p in public for m in e.mentions for r in m.references if not r.iri.startswith("sitgraph:")}
-        return tuple(sorted(found))
+        return tuple(sorted((path, iri) for path, iri in found if _is_iri(iri)))
 
     def _warn(self, entity: Entity, message: str) -> None:
         m = entity.mentions[0]
@@ -106,12 +118,14 @@ class _Resolving:
         for iri in given:
             if iri.startswith("sitgraph:"):
                 path = iri.removeprefix("sitgraph:")
-                if path.split("/", 1)[0] != e.group or path.count("/") != 1 or path.endswith("/"):
+                if path.split("/", 1)[0] != e.group or path.count("/") != 1 or path.endswith("/") or not _is_iri(iri):
                     self._warn(e, f"reference {iri} is not of the form sitgraph:{e.group}/<slug> and is ignored")
                     continue
                 if not self.reference.cls(path):
                     self._warn(e, f"reference {iri} is not in the reference tables; it is taken as given")
                 paths.append(path)
+            elif not _is_iri(iri):
+                self._warn(e, f"reference {iri!r} is no IRI and is ignored")
             else:
                 known = self.reference.by_external.get((e.group, iri))
                 paths += [known] if known else []

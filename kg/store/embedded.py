@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 
 import pyoxigraph
-from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, QueryBoolean, QuerySolutions, QueryTriples, RdfFormat, Triple
+from pyoxigraph import (
+    BlankNode,
+    DefaultGraph,
+    Literal,
+    NamedNode,
+    Quad,
+    QueryBoolean,
+    QuerySolutions,
+    QueryTriples,
+    RdfFormat,
+    Triple,
+)
 
 from kg.errors import QueryError, StoreError
 from kg.store import GraphName
+
+Term = NamedNode | Literal
 
 _MANY = 50_000
 """Above this the bulk loader is faster than a transaction."""
@@ -75,10 +89,7 @@ class EmbeddedStore:
         """See :meth:`kg.store.Store.put_graph`. Only what differs is written."""
         before = set(self.get_graph(graph))
         after = set(triples)
-        for triple in before - after:
-            self._inner.remove(Quad(triple.subject, triple.predicate, triple.object, graph))
-        added = [Quad(t.subject, t.predicate, t.object, graph) for t in after - before]
-        (self._inner.bulk_extend if len(added) > _MANY else self._inner.extend)(added)
+        self.change(graph, before - after, after - before)
         if not after and isinstance(graph, NamedNode):
             self._inner.remove_graph(graph)
         return before != after
@@ -86,6 +97,30 @@ class EmbeddedStore:
     def extend(self, quads: Iterable[Quad]) -> None:
         """Adds quads, whole or not at all."""
         self._inner.extend(quads)
+
+    def take(self, lines: Iterable[str], graph: str) -> bool:
+        """Adds lines of N-Triples (subject, predicate, object) to the graph of this IRI, or to the default graph (empty).
+
+        For lines of this program alone: they are not validated again. Says whether there were any.
+        """
+        end, some = f" <{graph}> .\n" if graph else " .\n", False
+        lines = iter(lines)
+        while several := list(islice(lines, _MANY)):
+            some = self.take_quads("".join([line + end for line in several]))
+        return some
+
+    def take_quads(self, text: str) -> bool:
+        """Adds an N-Quads document of this program; whether there was anything in it."""
+        if text:
+            self._inner.bulk_load(text.encode(), RdfFormat.N_QUADS, lenient=True)
+        return bool(text)
+
+    def change(self, graph: GraphName, removed: Iterable[Triple], added: Iterable[Triple]) -> None:
+        """Takes triples out of a graph and adds others."""
+        for t in removed:
+            self._inner.remove(Quad(t.subject, t.predicate, t.object, graph))
+        quads = [Quad(t.subject, t.predicate, t.object, graph) for t in added]
+        (self._inner.bulk_extend if len(quads) > _MANY else self._inner.extend)(quads)
 
     def delete_graph(self, graph: GraphName) -> None:
         """See :meth:`kg.store.Store.delete_graph`."""
@@ -98,10 +133,19 @@ class EmbeddedStore:
         """See :meth:`kg.store.Store.graph_names`."""
         return sorted((g for g in self._inner.named_graphs() if isinstance(g, NamedNode)), key=lambda g: g.value)
 
-    def load(self, path: Path) -> None:
-        """See :meth:`kg.store.Store.load`."""
+    def load(self, path: Path, trusted: bool = False) -> None:
+        """See :meth:`kg.store.Store.load`. A file that this program wrote is trusted: its IRIs are not validated again."""
         quads = path.suffix == ".nq"
-        self._inner.bulk_load(path=path, format=RdfFormat.N_QUADS if quads else RdfFormat.N_TRIPLES)
+        self._inner.bulk_load(path=path, format=RdfFormat.N_QUADS if quads else RdfFormat.N_TRIPLES, lenient=trusted)
+
+    def __len__(self) -> int:
+        return len(self._inner)
+
+    def matching(
+        self, subject: NamedNode | None, predicate: NamedNode | None, object: Term | None, graph: GraphName | None
+    ) -> Iterator[Quad]:
+        """The quads of a pattern, in all graphs where none is named."""
+        return self._inner.quads_for_pattern(subject, predicate, object, graph)
 
     def checkpoint(self, directory: Path) -> None:
         """See :meth:`kg.store.Store.checkpoint`. On one file system it costs hard links only."""

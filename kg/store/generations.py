@@ -6,6 +6,7 @@
       sitgraph.json        the base of all IRIs, and the version of this layout
       lock                 held by the one writer; says who
       live/                the writer's database; nobody else opens it
+      loading/             what the writer is about to load in bulk; gone when it ends
       generations/000042/  store/ (a hard-linked checkpoint, read-only for ever) and manifest.json
       CURRENT              the number that readers open, replaced atomically
       inputs/  rejects/    see kg.store.inputs
@@ -124,6 +125,7 @@ class StoreDirectory:
                 yield writer
             finally:
                 del writer.store  # closes it while the right to write is still held
+                shutil.rmtree(writer.loading, ignore_errors=True)
 
     def restore_live(self, number: int) -> Path:
         """``live``, as the last commit left it: started again from that generation if a writer died in between."""
@@ -140,11 +142,17 @@ class StoreDirectory:
 
 
 class Writer:
-    """One writer's session: ``store`` to write to, then :meth:`commit`, or nothing happened."""
+    """One writer's session: ``store`` to write to, then :meth:`commit`, or nothing happened.
+
+    ``loading`` is an empty folder for files on their way into it.
+    """
 
     def __init__(self, directory: StoreDirectory, number: int) -> None:
         self.directory, self.number = directory, number
+        self.loading = directory.path / "loading"
+        shutil.rmtree(self.loading, ignore_errors=True)  # left by a writer that died
         self.store = EmbeddedStore.open(directory.restore_live(number))
+        self.loading.mkdir()
 
     def last_manifest(self) -> Mapping[str, Any]:
         """The manifest of the last generation; empty before the first."""

@@ -6,23 +6,26 @@ again gives the same. The order is consolidation (R1), contradictions (R2), stat
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import chain
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode, Triple
 
 from kg.errors import StoreError
 from kg.extent import parse_issued
-from kg.iri import Space, h20
+from kg.iri import Space, h20, segment
 from kg.quads import day_literal
 from kg.resolver.decisions import Judgements
 from kg.resolver.reference import Assessment, Reference
-from kg.store import Store
+from kg.store.embedded import EmbeddedStore
 from kg.view import context as contexts
-from kg.view import contradictions, entities, local, rules, status, triples
+from kg.view import contradictions, entities, local, rules, sealed, status, triples
 from kg.view.canonical import Consolidated
 from kg.view.consolidate import consolidate
+from kg.view.written import Writing, withdrawn
 from kg.vocab import CODES, DCTERMS, PROPERTIES, RDF, RDFS, SG, code
 
 
@@ -37,8 +40,41 @@ class Rebuilt:
     statuses: dict[str, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class View:
+    """All that is said of what all reports say together, before it is written. What is long is told line by line."""
+
+    consolidated: Consolidated
+    given: triples.Lines
+    derived: rules.Derived
+    conflicts: Sequence[contradictions.Conflict]
+    assessments: Sequence[Triple]
+    as_of: date | None
+    notes: tuple[str, ...]
+    space: Space
+
+    def statuses(self) -> dict[str, int]:
+        """How many situations have each status."""
+        return dict(Counter(s.status for s in self.consolidated.situations.values()))
+
+    def write(self, writing: Writing) -> bool:
+        """Makes the store hold it; whether that changed anything."""
+        space, view = self.space, self.consolidated
+        described = triples.describing(view.situations.values())
+        conflict = triples.conflict_lines(self.conflicts, contradictions.corroborations(view))
+        changed = [
+            writing.default(chain(self.given.lines, self.derived.lines())),
+            writing.graph(space.graph("conflict"), conflict),
+            writing.graph(space.graph("inferred"), self.derived.inference_lines()),
+            writing.graph(space.graph("assessment"), (str(t) for t in self.assessments)),
+            writing.describes({space.report_graph(r.id): described.get(r.iri, []) for r in view.reports}),
+        ]
+        writing.finish()
+        return any(changed)
+
+
 def rebuild(
-    store: Store,
+    store: EmbeddedStore,
     ontology: list[Triple],
     reference: Reference,
     judgements: Judgements,
@@ -50,46 +86,27 @@ def rebuild(
     Raises :class:`~kg.errors.StoreError` for a report's graph that is damaged.
     """
     step("consolidating")
-    prefix = space.graph("report/")
-    names = [g for g in store.graph_names() if g.value.startswith(prefix)]
-    graphs = [_graph(store, name) for name in names]
-    retracted, closed, overrides = _assessed(reference, space)
-    view = consolidate(graphs, judgements, space, lambda place: _containers(place, reference, space), retracted)
-    step("comparing accounts")
-    about = contexts.context(view, reference, space)
-    excludes = contradictions.excluding_codes(
-        (t.subject, t.object)
-        for t in ontology
-        if t.predicate == SG.excludes and isinstance(t.subject, NamedNode) and isinstance(t.object, NamedNode)
-    )
-    found = contradictions.conflicts(view, about, space, excludes, closed)
-    status.set_statuses(view, about, found, overrides)
-    step("applying rules")
-    given = [*ontology, *_described(view, about, reference, judgements, space)]
-    as_of = max((parse_issued(r.issued) for r in view.reports if r.issued), default=None)
-    derived = rules.derive(given, view.situations, as_of, space)
+    view = viewed(stored(store, space), ontology, reference, judgements, space, step)
     step("writing the view")
-    conflict = triples.conflict_triples(found, contradictions.corroborations(view))
-    changed = [
-        store.put_graph(DefaultGraph(), [*given, *derived.triples]),
-        store.put_graph(NamedNode(space.graph("conflict")), conflict),
-        store.put_graph(NamedNode(space.graph("inferred")), derived.inferences),
-        store.put_graph(NamedNode(space.graph("assessment")), _assessments(reference, space)),
-    ]
-    described = triples.describes(view)
-    for name, graph in zip(names, graphs, strict=True):
-        kept = [t for t in store.get_graph(name) if t.predicate != SG.describes]
-        changed.append(store.put_graph(name, [*kept, *described[graph.report.iri]]))
-    counts: dict[str, int] = {}
-    for s in view.situations.values():
-        counts[s.status] = counts.get(s.status, 0) + 1
-    notes = (*view.notes, *_waiting(reference, view, [c.iri for c in found], space))
-    return Rebuilt(as_of, len(found), notes, any(changed), counts)
+    return rebuilt(view, view.write(Writing(store)))
 
 
-def _graph(store: Store, name: NamedNode) -> local.ReportGraph:
+def rebuilt(view: View, changed: bool) -> Rebuilt:
+    """What is told of a view that was written."""
+    return Rebuilt(view.as_of, len(view.conflicts), view.notes, changed, view.statuses())
+
+
+def stored(store: EmbeddedStore, space: Space, but: Container[str] = ()) -> list[local.ReportGraph]:
+    """The graphs of reports in a store, but for those of these IRIs."""
+    prefix, tables = space.graph("report/"), sealed.tables(store)
+    names = [g for g in store.graph_names() if g.value.startswith(prefix) and g.value not in but]
+    there = (name for name in names if not withdrawn(store, name))
+    return [_table(store, name, space) if name in tables else _graph(name, store.get_graph(name)) for name in there]
+
+
+def _graph(name: NamedNode, triples: Iterable[Triple]) -> local.ReportGraph:
     try:
-        found = local.read(store.get_graph(name))
+        found = local.read(triples)
         if found.report.issued:
             parse_issued(found.report.issued)
     except (LookupError, ValueError) as error:
@@ -98,12 +115,50 @@ def _graph(store: Store, name: NamedNode) -> local.ReportGraph:
     return found
 
 
+def _table(store: EmbeddedStore, name: NamedNode, space: Space) -> local.ReportGraph:
+    found = _graph(name, sealed.triples(store, name))
+    narrator = space.id(f"source/narrator-{segment(found.report.id)}")
+    return replace(found, narrator=narrator) if sealed.narrates(store, narrator, name) else found
+
+
+def viewed(
+    graphs: Iterable[local.ReportGraph],
+    ontology: Iterable[Triple],
+    reference: Reference,
+    judgements: Judgements,
+    space: Space,
+    step: Callable[[str], None] = lambda _: None,
+) -> View:
+    """What all these reports say together. The order in which they are given is of no meaning."""
+    by_name = sorted(graphs, key=lambda g: g.report.iri)
+    retracted, closed, overrides = _assessed(reference, space)
+    view = consolidate(by_name, judgements, space, lambda place: _containers(place, reference, space), retracted)
+    step("comparing accounts")
+    about = contexts.context(view, reference, space)
+    terms = list(ontology)
+    excludes = contradictions.excluding_codes(
+        (t.subject, t.object)
+        for t in terms
+        if t.predicate == SG.excludes and isinstance(t.subject, NamedNode) and isinstance(t.object, NamedNode)
+    )
+    found = contradictions.conflicts(view, about, space, excludes, closed)
+    status.set_statuses(view, about, found, overrides)
+    step("applying rules")
+    given = triples.Lines([*(str(t) for t in terms), *_described(view, about, reference, judgements, space)])
+    as_of = max((parse_issued(r.issued) for r in view.reports if r.issued), default=None)
+    derived = rules.derive(given, view.situations, as_of, space)
+    notes = (*view.notes, *_waiting(reference, view, [c.iri for c in found], space))
+    return View(view, given, derived, found, list(_assessments(reference, space)), as_of, notes, space)
+
+
 def _described(
     view: Consolidated, about: contexts.Context, reference: Reference, judgements: Judgements, space: Space
-) -> Iterator[Triple]:
+) -> Iterator[str]:
     for s in view.situations.values():
-        yield from triples.situation_triples(s, space)
-    yield from entities.all_triples(entities.described(view, about, reference, space).values())
+        yield from triples.situation_lines(s, space)
+    for bounds in {s.bounds for s in view.situations.values() if s.bounds is not None}:
+        yield from triples.extent_lines(bounds, space)
+    yield from entities.all_lines(entities.described(view, about, reference, space).values())
     yield from entities.replaced(judgements, view, space)
 
 

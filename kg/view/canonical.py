@@ -25,7 +25,7 @@ RELATION_SLOTS: Mapping[str, tuple[str, ...]] = {
 class Canonical:
     """One canonical situation. ``members`` are its local ones, first to last (date of issue, report id, IRI).
 
-    ``claims`` are the live claims about it; ``covering`` those among them that are about the event of a participation.
+    ``claims`` are the live claims about it; ``covering`` those among them that are about the event of a part.
     ``status`` is empty until computed; ``status_rule`` says which row of the table gave it.
     """
 
@@ -88,6 +88,7 @@ class Consolidated:
     claims: dict[str, Claim]
     mentions: tuple[Mention, ...]
     reports: tuple[Report, ...]
+    narrators: tuple[str, ...] = ()
     retracted: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
     parts: dict[str, list[Canonical]] = field(default_factory=dict)

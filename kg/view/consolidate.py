@@ -20,6 +20,8 @@ from kg.vocab import ancestors
 Within = Callable[[str], Iterable[str]]
 """The places that contain a place, nearest first."""
 _PARTS = ("Outcome", "CasualtyEstimate", "MaterielUse")
+COVERED = frozenset(("Participation", *_PARTS))
+"""What is covered by the claims on its event where it has none of its own."""
 
 
 def consolidate(
@@ -75,7 +77,10 @@ class _Consolidating:
         mentions = tuple(m for g in self.graphs for m in g.mentions)
         reports = tuple(g.report for g in self.graphs)
         notes = tuple(self.notes)
-        return Consolidated(self.situations, self.canonical, self.claims, mentions, reports, self.retracted, notes, dict(parts))
+        narrators = tuple(g.narrator for g in self.graphs if g.narrator)
+        return Consolidated(
+            self.situations, self.canonical, self.claims, mentions, reports, narrators, self.retracted, notes, dict(parts)
+        )
 
     # -- clusters
 
@@ -181,7 +186,7 @@ class _Consolidating:
         for s in self.situations.values():
             own = {c.iri: c for m in s.members for c in about[m.iri]}
             covering: dict[str, Claim] = {}
-            if s.cls == "Participation":
+            if s.cls in COVERED:
                 for m in s.members:
                     if m.iri not in claimed:
                         covering |= {c.iri: c for p, e in m.situations if p == "ofEvent" for c in about[e]}

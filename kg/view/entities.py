@@ -9,17 +9,21 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from pyoxigraph import Literal, NamedNode, Triple
 
 from kg.iri import Space
 from kg.names import is_name, is_pronoun
+from kg.quads import CLASS_TEXT, TYPE, quoted
 from kg.resolver.decisions import Judgements
 from kg.resolver.reference import Actor, Place, Reference
 from kg.view.canonical import Consolidated
 from kg.view.context import Context
 from kg.view.local import Mention
-from kg.vocab import CLASSES, DCTERMS, GEO, RDF, SG, SKOS, XSD, ancestors, code
+from kg.view.sealed import is_sealed
+from kg.view.triples import triples_of
+from kg.vocab import DCTERMS, GEO, SG, SKOS, XSD, ancestors, code
 
 _OTHER_NAMES = frozenset({"official", "translation", "transliteration", "acronym", "former"})
 _SEARCH_ONLY = frozenset({"nickname", "pejorative"})
@@ -27,6 +31,7 @@ _FALLBACK = {"Actor": "Collective"}
 """A class that says nothing of the kind: a described group, until somebody knows better."""
 _LABEL_OF_A_SOURCE = code("actor-kind", "terrorist-organisation")
 """What somebody calls a group: it stays on the mention, and is never what the view says that the group is (section 4)."""
+_PREFERRED, _OTHER, _HIDDEN = (f" {p} " for p in (SKOS.prefLabel, SKOS.altLabel, SKOS.hiddenLabel))
 _PRECISION = {"city": "settlement", "town": "settlement", "village": "settlement", "camp": "settlement"}
 
 
@@ -49,25 +54,25 @@ class Description:
         elif text not in self.preferred.values():
             self.other[text, language] = None
 
-    def triples(self) -> Iterator[Triple]:
-        """The description as triples."""
-        node = NamedNode(self.iri)
-        yield Triple(node, RDF.type, CLASSES[self.cls])
+    def lines(self) -> Iterator[str]:
+        """The description as lines of N-Triples."""
+        node = f"<{self.iri}>"
+        yield f"{node}{TYPE}{CLASS_TEXT[self.cls]}"
         for language, text in self.preferred.items():
-            yield Triple(node, SKOS.prefLabel, _literal(text, language))
+            yield f"{node}{_PREFERRED}{_literal(text, language)}"
         taken = set(self.preferred.values())
-        for prop, labels in ((SKOS.altLabel, self.other), (SKOS.hiddenLabel, self.hidden)):
+        for prop, labels in ((_OTHER, self.other), (_HIDDEN, self.hidden)):
             for text, language in labels:
                 if text not in taken:
-                    yield Triple(node, prop, _literal(text, language))
+                    yield f"{node}{prop}{_literal(text, language)}"
             taken |= {text for text, _ in labels}
-        for prop, value in self.properties:
-            yield Triple(node, prop, value)
+        for known, value in self.properties:
+            yield f"{node} {known} {value}"
         if self.geometry:
-            geometry = NamedNode(self.iri + "/geometry")
-            yield Triple(node, GEO.hasGeometry, geometry)
-            for prop, value in self.geometry:
-                yield Triple(geometry, prop, value)
+            geometry = f"<{self.iri}/geometry>"
+            yield f"{node} {GEO.hasGeometry} {geometry}"
+            for known, value in self.geometry:
+                yield f"{geometry} {known} {value}"
 
 
 def curated(reference: Reference, space: Space) -> dict[str, Description]:
@@ -133,6 +138,8 @@ def described(view: Consolidated, context: Context, reference: Reference, space:
     """All entities: the curated ones, and those that only reports know. Mentioned ones carry the words that name them."""
     found = curated(reference, space)
     for iri, mentions in mentions_by_entity(view, space).items():
+        if is_sealed(iri):
+            continue
         known = found.get(iri)
         d = found.setdefault(iri, Description(iri, _class(mentions, space.path(iri))))
         if known is None:
@@ -179,9 +186,8 @@ def _is_name(m: Mention) -> bool:
 
 def _sources(found: dict[str, Description], view: Consolidated, context: Context, space: Space) -> None:
     """Narrators, publishers, and actors that speak for themselves."""
-    for claim in view.claims.values():
-        if claim.source.rsplit("/", 1)[-1].startswith("narrator-") and claim.source not in found:
-            found[claim.source] = Description(claim.source, "Source", {"en": "narrator"})
+    for narrator in view.narrators:
+        found.setdefault(narrator, Description(narrator, "Source", {"en": "narrator"}))
     for name, iri in context.publishers.items():
         if iri not in found:
             found[iri] = Description(iri, "Source", {"": name})
@@ -192,21 +198,32 @@ def _sources(found: dict[str, Description], view: Consolidated, context: Context
             d.preferred = dict(found[actor].preferred)
 
 
-def replaced(judgements: Judgements, view: Consolidated, space: Space) -> Iterator[Triple]:
+def replaced(judgements: Judgements, view: Consolidated, space: Space) -> Iterator[str]:
     """Old IRIs and would-be IRIs lead to the canonical ones."""
     for old, new in sorted(judgements.representative.items()):
         if old != new:
-            yield Triple(NamedNode(space.id(old)), DCTERMS.isReplacedBy, NamedNode(space.id(new)))
+            yield f"<{space.id(old)}> {DCTERMS.isReplacedBy} <{space.id(new)}>"
     for s in view.situations.values():
         for would_be in s.would_be:
-            yield Triple(NamedNode(would_be), DCTERMS.isReplacedBy, NamedNode(s.iri))
+            yield f"<{would_be}> {DCTERMS.isReplacedBy} <{s.iri}>"
 
 
-def _literal(text: str, language: str) -> Literal:
-    return Literal(text, language=language) if language else Literal(text)
+def _literal(text: str, language: str) -> str:
+    return quoted(text) + _tag(language) if language else quoted(text)
+
+
+@lru_cache(maxsize=1024)
+def _tag(language: str) -> str:
+    """The end of a literal in a language; raises :class:`ValueError` for what is no language tag."""
+    return str(Literal("", language=language)).removeprefix('""')
+
+
+def all_lines(descriptions: Iterable[Description]) -> Iterator[str]:
+    """The descriptions as lines of N-Triples."""
+    for d in descriptions:
+        yield from d.lines()
 
 
 def all_triples(descriptions: Iterable[Description]) -> Iterator[Triple]:
     """The descriptions as triples."""
-    for d in descriptions:
-        yield from d.triples()
+    return triples_of(all_lines(descriptions))

@@ -28,15 +28,16 @@ from datetime import date
 from enum import Enum
 from functools import lru_cache
 
-from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, Triple
+from pyoxigraph import NamedNode, Quad, QuerySolutions, Triple
 
 from kg.errors import SitgraphError
 from kg.extent import Bounds
 from kg.iri import Space, h20
+from kg.quads import TYPE
 from kg.resources import rules_dir
 from kg.store.embedded import EmbeddedStore
 from kg.view.canonical import Canonical
-from kg.view.triples import extent_triples, time_node
+from kg.view.triples import Lines, extent_lines, time_iri, triples_of
 from kg.vocab import PREFIXES, PROPERTIES, RDF, SG
 
 UNBOUNDED = Bounds()
@@ -90,25 +91,55 @@ class Record:
     basis: frozenset[str]
     when: Bounds
 
-    def triples(self, space: Space) -> Iterator[Triple]:
+    def lines(self) -> Iterator[str]:
         """The record as an ``sg:Inference``, without its time."""
-        yield Triple(self.node, RDF.type, SG.Inference)
-        yield Triple(self.node, RDF.subject, self.conclusion.subject)
-        yield Triple(self.node, RDF.predicate, self.conclusion.predicate)
-        yield Triple(self.node, RDF.object, self.conclusion.object)
-        yield Triple(self.node, SG.rule, Literal(self.rule))
+        node = str(self.node)
+        yield f"{node}{_AN_INFERENCE}"
+        yield f"{node}{_SUBJECT}{self.conclusion.subject}"
+        yield f"{node}{_PREDICATE}{self.conclusion.predicate}"
+        yield f"{node}{_OBJECT}{self.conclusion.object}"
+        yield f'{node}{_RULE}"{self.rule}"'
         for premise in self.premises:
-            yield Triple(self.node, SG.premise, premise)
+            yield f"{node}{_PREMISE}{premise}"
         for claim in self.basis:
-            yield Triple(self.node, SG.basis, NamedNode(claim))
+            yield f"{node}{_BASIS}<{claim}>"
+
+
+_AN_INFERENCE = f"{TYPE}{SG.Inference}"
+_SUBJECT, _PREDICATE, _OBJECT = (f" {p} " for p in (RDF.subject, RDF.predicate, RDF.object))
+_RULE, _PREMISE, _BASIS, _TIME = (f" {p} " for p in (SG.rule, SG.premise, SG.basis, SG.time))
 
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """What rules gave: triples for the default graph, and the graph of inferences."""
+    """What rules gave: triples for the default graph, and the records for the graph of inferences."""
 
-    triples: tuple[Triple, ...]
-    inferences: tuple[Triple, ...]
+    standing: frozenset[Triple]
+    records: tuple[Record, ...]
+    space: Space
+
+    def lines(self) -> Iterator[str]:
+        """The default graph's part: what stands, and the times of the records."""
+        yield from (str(t) for t in self.standing)
+        for when in {r.when for r in self.records} - {UNBOUNDED}:
+            yield from extent_lines(when, self.space)
+
+    def inference_lines(self) -> Iterator[str]:
+        """The graph of inferences."""
+        for r in self.records:
+            yield from r.lines()
+            if r.when != UNBOUNDED:
+                yield f"{r.node}{_TIME}<{time_iri(r.when, self.space)}>"
+
+    @property
+    def triples(self) -> tuple[Triple, ...]:
+        """:meth:`lines` as triples."""
+        return tuple(triples_of(self.lines()))
+
+    @property
+    def inferences(self) -> tuple[Triple, ...]:
+        """:meth:`inference_lines` as triples."""
+        return tuple(triples_of(self.inference_lines()))
 
 
 @lru_cache(maxsize=1)
@@ -184,24 +215,36 @@ def _no_search_for_cycles() -> Iterator[None]:
             gc.enable()
 
 
-@_no_search_for_cycles()
 def derive(given: Iterable[Triple], situations: Mapping[str, Canonical], as_of: date | None, space: Space) -> Derived:
     """All that the rules derive from a default graph, as of a day; without one, everything counts as going on.
 
     ``given`` is the default graph without what follows from rules, ``situations`` are the canonical ones in it, by IRI.
     """
+    read = _read_by_rules()
+    if isinstance(given, Lines):
+        properties = frozenset(str(p) for p in read)
+        lines = (line for line in given.lines if line.split(" ", 2)[1] in properties)
+    else:
+        lines = (str(t) for t in given if t.predicate in read)
+    return _derived(lines, situations, as_of, space)
+
+
+def _read_by_rules() -> frozenset[NamedNode]:
+    return frozenset[NamedNode]().union(*(rule.reads for rule in rules()))
+
+
+@_no_search_for_cycles()
+def _derived(lines: Iterable[str], situations: Mapping[str, Canonical], as_of: date | None, space: Space) -> Derived:
     todo = rules()
-    read = frozenset[NamedNode]().union(*(rule.reads for rule in todo))
     scratch = EmbeddedStore.in_memory()
-    scratch.extend(Quad(t.subject, t.predicate, t.object) for t in given if t.predicate in read)
-    inferred = NamedNode(space.graph("inferred"))
+    scratch.take(lines, "")
+    inferred = space.graph("inferred")
     engine = _Engine(situations, as_of, space)
     for n, rule in enumerate(todo):
         standing, records = engine.apply(rule, scratch.query(rule.text))
         scratch.extend(Quad(t.subject, t.predicate, t.object) for t in standing)
         asked = frozenset[NamedNode]().union(*(later.reads for later in todo[n + 1 :] if RDF.predicate in later.reads))
-        noted = (r for r in records if r.conclusion.predicate in asked)
-        scratch.extend(Quad(t.subject, t.predicate, t.object, inferred) for r in noted for t in r.triples(space))
+        scratch.take((line for r in records if r.conclusion.predicate in asked for line in r.lines()), inferred)
     return engine.derived()
 
 
@@ -259,12 +302,8 @@ class _Engine:
                     yield (record, *more)
 
     def derived(self) -> Derived:
-        """All that was added, with the times of the records."""
-        times = {when: time_node(when, self.space) for when in {r.when for r in self.records} if when != UNBOUNDED}
-        extents = (t for when in times for t in extent_triples(when, self.space))
-        noted = (t for r in self.records for t in r.triples(self.space))
-        dated = (Triple(r.node, SG.time, times[r.when]) for r in self.records if r.when in times)
-        return Derived((*self.standing, *extents), (*noted, *dated))
+        """All that was added."""
+        return Derived(frozenset(self.standing), tuple(self.records), self.space)
 
     def _stands(self, stands: Stands, when: Bounds, against: Iterable[Bounds]) -> bool:
         if stands is Stands.WITH_PREMISES:

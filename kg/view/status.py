@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 
 from kg.resolver.reference import Assessment
 from kg.view.canonical import Canonical, Consolidated
+from kg.view.consolidate import COVERED
 from kg.view.context import Context
 from kg.view.contradictions import Conflict
 from kg.view.local import Claim
@@ -40,7 +41,7 @@ def set_statuses(
         if conflict.open:
             for situation in conflict.situations:
                 contested[situation] |= conflict.members
-    by_class = sorted(view.situations.values(), key=lambda s: s.cls == "Participation")
+    by_class = sorted(view.situations.values(), key=lambda s: s.cls in COVERED)
     for s in by_class:
         given = [o for iri in s.names if (o := overrides.get(iri))]
         override = max(given, key=lambda o: (o.date, o.assessment_id), default=None)
@@ -53,12 +54,14 @@ def set_statuses(
 
 
 def _covering_event(s: Canonical, view: Consolidated) -> Canonical | None:
-    """The event of a participation without claims of its own, if all of the event's claims cover it.
+    """The event of a part without claims of its own, if all of the event's claims cover it.
 
     Of an event told by several reports, only the claims of those that name the actor do; the others must not vouch for him.
     """
-    if s.cls != "Participation" or not s.linked("ofEvent") or {c.iri for c in s.claims} != s.covering:
+    if s.cls not in COVERED or not s.linked("ofEvent") or {c.iri for c in s.claims} != s.covering:
         return None
+    if not s.covering and s.cls != "Participation":
+        return None  # its own claims were taken back
     event = view.situations[s.linked("ofEvent")[0]]
     return event if {c.iri for c in event.claims} == s.covering else None
 
