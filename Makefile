@@ -37,8 +37,8 @@ test: $(STAMP) ## every test
 test-long: $(STAMP) ## the property tests with many more examples (minutes)
 	$(PYTEST) --hypothesis-profile=long -m hypothesis $(PYTEST_ARGS)
 
-fuzz: $(STAMP) ## damaged files for every reader, FUZZ_RUNS (25000) each, with limits of time and memory (minutes)
-	$(BIN)/python tests/fuzz_readers.py --runs $(or $(FUZZ_RUNS),25000)
+fuzz: $(STAMP) ## damaged files for every reader and what follows it, FUZZ_RUNS (16000) each, with limits of time and memory (most of an hour)
+	$(BIN)/python -m tests.fuzz --runs $(or $(FUZZ_RUNS),16000)
 
 test-pythons: ## the suite, without its slow tests, on each of VERSIONS= (3.11 3.12 3.13) that this machine has
 	@set -e; for v in $(VERSIONS); do \

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import competency, rules, validation
+from benchmarks import bulk, competency, rules, validation
 
 if __name__ == "__main__":
-    sys.exit(max(command.main(sys.argv[1:]) for command in (competency, rules, validation)))
+    sys.exit(max(command.main(sys.argv[1:]) for command in (competency, rules, validation, bulk)))

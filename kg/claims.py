@@ -19,7 +19,7 @@ from kg import extent, quantity
 from kg.errors import Problem
 from kg.extent import Bounds
 from kg.model import AnnotatedReport, Link, Mention, Report
-from kg.names import is_name, key
+from kg.names import DESCRIPTION, is_name, key
 from kg.schemes.grammar import Grammar
 from kg.vocab import ancestors
 
@@ -225,8 +225,10 @@ class _Reading:
         ]
         same = _Union()
         text = self.annotated.text
-        spelled = {(m.label, key(m.quote)) for m in found if is_name(m.quote, text[max(0, _start(m) - _CONTEXT) : _start(m)])}
-        named = {m.id: (m.label, key(m.quote)) in spelled for m in found}  # a name stays one where it opens a sentence
+        naming = [m for m in found if DESCRIPTION not in m.notes]
+        spelled = {(m.label, key(m.quote)) for m in naming if is_name(m.quote, text[max(0, _start(m) - _CONTEXT) : _start(m)])}
+        named = dict.fromkeys((m.id for m in found), False)
+        named |= {m.id: (m.label, key(m.quote)) in spelled for m in naming}  # a name stays one where it opens a sentence
         known: dict[object, str] = {}
         for m in found:
             place = m.label in groups["place"]  # a state is not its territory, whatever they share

@@ -48,6 +48,7 @@ def summary(outcome: Outcome) -> dict[str, Any]:
         "committed": outcome.committed,
         "reports": [{k: v for k, v in asdict(r).items() if k != "tally"} for r in outcome.reads],
         "mapping": [_row(row) for row in total(r.tally for r in outcome.reads)],
+        "tables": [{k: v for k, v in asdict(t).items() if k != "problems"} for t in outcome.tables],
         "problems": [asdict(p) for p in outcome.problems],
         "unclaimed": [asdict(u) for u in outcome.unclaimed],
         "status": outcome.view.statuses if outcome.view else {},
@@ -66,8 +67,11 @@ def print_outcome(outcome: Outcome, store: Path) -> None:
     if outcome.reads:
         out.print(_reports_table(outcome))
         _print_tallies(outcome)
-    refused = sum(r.state == "refused" for r in outcome.reads)
-    taken = len(outcome.reads) - refused
+    if outcome.tables:
+        out.print(_tables_table(outcome))
+        _print_outside(outcome)
+    states = [*(r.state for r in outcome.reads), *(t.state for t in outcome.tables)]
+    taken = len(states) - states.count("refused")
     warnings = len(outcome.problems) - len(outcome.rejected)
     out.print(
         f"{taken} reports in {store}, {len(outcome.rejected)} rejected items, {warnings} warnings, "
@@ -110,6 +114,25 @@ def _reports_table(outcome: Outcome) -> Table:
         sums = (sum(getattr(r, k) for r in outcome.reads) for k in ("mentions", "situations", "claims"))
         table.add_row("in all", "", "", *(str(n) for n in sums), style="bold")
     return table
+
+
+def _tables_table(outcome: Outcome) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("table", overflow="fold")
+    for name in ("format", "state"):
+        table.add_column(name)
+    for name in ("rows", "mapped", "set aside", "claims", "quads"):
+        table.add_column(name, justify="right")
+    for t in outcome.tables:
+        table.add_row(t.report, t.config, t.state, *(str(n) for n in (t.rows, t.mapped, t.aside, t.claims, t.quads)))
+    return table
+
+
+def _print_outside(outcome: Outcome) -> None:
+    """Rows of tables that were read and are none of our business, by the reason."""
+    for t in outcome.tables:
+        for reason, n in sorted(t.outside.items(), key=lambda x: (-x[1], x[0])):
+            out.print(plain(f"{t.report}: {n} rows not mapped: {reason}"))
 
 
 def _print_tallies(outcome: Outcome) -> None:

@@ -29,7 +29,7 @@ class TextSpan:
 
 @dataclass(frozen=True, slots=True, order=True)
 class TableCell:
-    """A part of a table: row (1 is the first row of data) and column name; no column means the whole row (RFC 7111)."""
+    """A part of a table: row (1 is the first row of data) and column name; no column means the whole row."""
 
     row: int
     column: str = ""

@@ -11,6 +11,9 @@ import re
 import unicodedata
 from functools import lru_cache
 
+DESCRIPTION = "described"
+"""A note on a mention: its words describe and do not name, however they are written (a text all in capitals)."""
+
 ARTICLES = frozenset("the a an al el ad as ash at az ar le la les der die das".split())
 """Words that do not make a name and do not tell names apart."""
 _KEY_ARTICLES = frozenset("the al el ad an as ash".split())

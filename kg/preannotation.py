@@ -1,9 +1,10 @@
 """Mentions proposed from what a store knows: the names of its actors, places and sources, found in a text.
 
 Annotators start from these instead of from nothing. Names are the ``skos:prefLabel`` and ``skos:altLabel`` of the view; what
-people search by (``skos:hiddenLabel``), and what only one report calls a thing, is no name. Words meet under the key of
-:mod:`kg.names`, so case, marks, articles and usual transliterations do not matter, but a word that is written with a capital is
-only found so, and an acronym only letter by letter: "it" is not IT.
+people search by (``skos:hiddenLabel``) is none unless another thing has it too, what one report alone calls a thing never is.
+Words meet under the key of :mod:`kg.names`, so case, marks, articles and usual transliterations do not matter, but a word that
+is written with a capital is only found so, and an acronym only letter by letter: "it" is not IT, nor HAS the town of Hass. A
+short name that has an article is only found with it: "war" is the key of al-Wa'r.
 
 Invariants: offsets are those of the text as it is; proposals do not overlap, of two that would the one that begins first is
 taken, and of those the longest; a name of several things carries a note that lists them, and no reference; a private person
@@ -53,13 +54,15 @@ _CLITICS = [
 ]
 _FALLBACK = {"actor": "Collective", "place": "Area", "source": "Source"}
 _FEWEST_LETTERS, _FEWEST_LETTERS_BEHIND, _LONGEST_ABBREVIATION, _MOST_LISTED = 2, 3, 3, 8
+_LONGEST_ACRONYM = _LONGEST_WITH_ARTICLE = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
     """One name of one thing: its path (``actor/russia``), the label that its class gives a mention, the words.
 
-    ``title`` is what the thing is called in lists, ``tokens`` are the words one by one.
+    ``title`` is what the thing is called in lists, ``tokens`` are the words one by one; ``bound`` is a name of one short word
+    that is not found without its article. A ``hidden`` name is never proposed alone, but may be meant where others have it.
     """
 
     path: str
@@ -68,6 +71,8 @@ class Name:
     preferred: bool = False
     title: str = field(default="", compare=False)
     tokens: tuple[str, ...] = field(default=(), compare=False)
+    bound: bool = field(default=False, compare=False)
+    hidden: bool = False
 
 
 @dataclass(slots=True)
@@ -101,7 +106,7 @@ class Names:
             node = self._root
             for token in tokens:
                 node = node.below.setdefault(token.keys[0][0], _Node())
-            found = replace(name, tokens=tuple(t.words for t in tokens))
+            found = replace(name, tokens=tuple(t.words for t in tokens), bound=_is_bound(tokens))
             if found not in node.names:
                 node.names.append(found)
                 self.count += 1
@@ -130,7 +135,7 @@ class Names:
             while node is not None:
                 if last > best[0] or not best[2]:
                     own = [n for n in node.names if _is_written_so(n, tokens[at : last + 1], left_out)]
-                    best = (last, left_out, own) if own else best
+                    best = (last, left_out, own) if any(not n.hidden for n in own) else best
                 last += 1
                 if last == len(tokens) or not tokens[last].follows:
                     break
@@ -173,10 +178,12 @@ def _known(store: Store, space: Space, public: Collection[str]) -> Iterator[Name
         path = space.path(thing.value)
         group, _, slug = path.partition("/")
         # What only one report tells of has an IRI of that report; so has each private person.
-        if group not in _FALLBACK or slug.startswith(("r-", "narrator-")) or prop == SKOS.hiddenLabel:
+        if group not in _FALLBACK or slug.startswith(("r-", "narrator-")):
             continue
         if by_class[cls.value] != "Person" or path in public:
-            name = Name(path, _label(by_class[cls.value], group), label.value, prop == SKOS.prefLabel)
+            name = Name(
+                path, _label(by_class[cls.value], group), label.value, prop == SKOS.prefLabel, hidden=prop == SKOS.hiddenLabel
+            )
             found.setdefault(path, []).append((label.language or "", name))
     for names in found.values():
         _, first = min(names, key=lambda n: (not n[1].preferred, n[0] not in ("en", ""), n[0], n[1].words))
@@ -233,10 +240,27 @@ def _is_telling(tokens: Sequence[_Token]) -> bool:
     return len(letters) >= _FEWEST_LETTERS and not letters.isdecimal()
 
 
+def _is_bound(tokens: Sequence[_Token]) -> bool:
+    return len(tokens) == 1 and tokens[0].article >= 0 and len(tokens[0].keys[0][0]) <= _LONGEST_WITH_ARTICLE
+
+
 def _is_written_so(name: Name, tokens: Sequence[_Token], left_out: int) -> bool:
-    """Whether the capitals of a name are capitals in the text, and its acronyms are the same ones."""
+    """Whether the capitals of a name are capitals in the text, its acronyms are the same ones, and its article is there."""
+    if name.bound and tokens[0].article < 0:
+        return False
     written = [tokens[0].words[left_out:], *(t.words for t in tokens[1:])]
+    if len(written) == 1 and _is_acronym(written[0]) and not _has_the_letters(name.tokens[0], written[0]):
+        return False
     return all(_has_the_capitals(own, found) for own, found in zip(name.tokens, written, strict=True))
+
+
+def _is_acronym(word: str) -> bool:
+    """Whether a word is rather an acronym than another spelling of a name in capitals, which headings have."""
+    return 1 < len(word) <= _LONGEST_ACRONYM and word.isupper()
+
+
+def _has_the_letters(own: str, found: str) -> bool:
+    return own.replace(".", "").casefold() == found.replace(".", "").casefold()
 
 
 def _has_the_capitals(own: str, found: str) -> bool:
@@ -261,9 +285,13 @@ def _mention(ident: str, text: str, span: TextSpan, found: Sequence[Name]) -> Me
 def _things(quote: str, found: Sequence[Name]) -> Sequence[Name]:
     """The things that the words may name, those of this very spelling before others; a source is the actor it speaks for."""
     same = [n for n in found if n.words.casefold() == quote.casefold()] or found
+    if _is_acronym(quote):
+        same = [n for n in same if n.words == quote] or same
+    if any(n.preferred for n in same):  # Damascus is the city, though it is said of the government too
+        same = [n for n in same if not n.hidden]
     actors = [n for n in same if n.path.startswith("actor/")]
     kept = [n for n in same if not (actors and n.path.startswith("source/"))]
     by_path: dict[str, Name] = {}
-    for name in sorted(kept, key=lambda n: (not n.preferred, n.path)):
+    for name in sorted(kept, key=lambda n: (not n.preferred, abs(len(n.title or n.words) - len(quote)), n.path)):
         by_path.setdefault(name.path, name)
     return list(by_path.values())

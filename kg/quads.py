@@ -409,8 +409,9 @@ def bodies(m: Mention) -> Iterator[NamedNode]:
 
 
 def given_names(m: Mention) -> list[str]:
-    """What the annotator calls the thing of a reference of ours."""
-    return sorted({r.name for r in m.references if r.name and r.iri.startswith("sitgraph:")}) if m.references else []
+    """What the annotator calls the thing of a reference; of a person only of one of ours: others may name a private one."""
+    known = (r for r in m.references if m.label != "Person" or r.iri.startswith("sitgraph:"))
+    return sorted({r.name for r in known if r.name}) if m.references else []
 
 
 def selected(text: str, start: int, end: int) -> tuple[str, str, str]:

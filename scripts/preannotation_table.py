@@ -39,15 +39,18 @@ them is taken over. Nothing in the output folder is ever overwritten: somebody's
 ## What is proposed
 
 - **Names**: `skos:prefLabel` and `skos:altLabel` of actors, places and sources in the current generation, in all languages and
-  scripts; the reference tables bring most of them, reports the rest. Not `skos:hiddenLabel`, which is only for searching, and
-  nothing that one report alone knows ("local sources"). A person is proposed only with a public role in the reference tables.
+  scripts; the reference tables bring most of them, reports the rest. A `skos:hiddenLabel`, which is for searching, is proposed
+  alone nowhere; where another thing has it as a name that is not its first ("Syrian"), both are meant. Nothing is proposed that
+  one report alone knows ("local sources"). A person is proposed only with a public role in the reference tables.
 - **A known thing** carries the label of its class and its reference: `Alliance`, `sitgraph:actor/jaish-al-fatah`.
 - **A name of several things** ("Syria": a state and a territory) carries no reference, but a note that begins with `ambiguous:`
-  and lists them. A source that speaks for an actor of the same name is no second thing.
+  and lists them; its label is that of the thing whose own name is nearest. A source that speaks for an actor of the same name
+  is no second thing.
 - **The longest name wins**, and begins and ends with a word. Scripts without spaces between words have no such bounds.
 - **Spellings** meet as they do when reports are read: case, marks, articles and usual transliterations do not matter
   ("Jaysh al-Fatah", "JAISH AL FATAH"). But what a name writes with a capital has one in the text too, and an acronym is found
-  letter by letter: "us" and "it" are not US and IT, a turkey is not Turkey.
+  letter by letter: "us" and "it" are not US and IT, HAS is not the town of Hass, a turkey is not Turkey. A name of up to four
+  letters that has an article is found only with it: the Civil War is not al-Wa'r.
 - **Arabic** particles that are written together with a word (و ف ب ل ك) stay outside the mention; its article stays inside, as
   a Latin one does that is joined to its word ("al-Qaeda"). A possessive ('s) stays outside.
 

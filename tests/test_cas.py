@@ -25,7 +25,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kg.errors import Problem, ReadError
-from kg.model import AnnotatedReport, Mention, Report
+from kg.model import AnnotatedReport, Mention, Report, TextSpan
 from kg.pipeline import Options, ingest
 from kg.readers import Unclaimed, _archive, _cas, _cas_types, _inception, _source, brat, walk
 from kg.readers import cas as reader
@@ -317,6 +317,16 @@ def test_quirk_json_cas_of_inception_has_named_entities(uima: Path) -> None:
     assert {read.text[fs["begin"] : fs["end"]] for fs in entities} == {m.quote for m in read.mentions}
 
 
+def test_quirk_several_views_structures_in_no_index_and_annotations_of_no_length(uima: Path) -> None:
+    views = list(reader.read(HERE / "good" / "two-views" / "report.xmi"))
+    assert [r.report.id for r in reports(views)] == ["report-_InitialView", "report-translation"]
+    lost = problems(reader.read(uima / "cassis" / "xmi" / "cas_with_array_features.xmi"))
+    assert [p.line for p in lost if p.message.startswith("2 of type uima.tcas.Annotation: is in no index of its view")] == [19]
+    empty = only(uima / "cassis" / "xmi" / "cas_with_collections.xmi")
+    assert empty.mentions == ()
+    assert [p.line for p in empty.problems if "covers no text" in p.message] == [23, 51, 53]
+
+
 def test_quirk_cas_as_rdf_is_of_no_format(uima: Path) -> None:
     found = list(walk([uima / "cas-rdf"], known={"cas": reader}))
     assert [type(i) for i in found] == [Unclaimed]
@@ -466,6 +476,41 @@ def test_dkpro_cassis_reads_the_same_annotations(uima: Path, seed: Path) -> None
     assert (compared, spans, references) == (67, 1142, 177)
 
 
+BARE = (
+    '<xmi:XMI xmlns:xmi="http://www.omg.org/XMI" xmlns:cas="http:///uima/cas.ecore" xmlns:tcas="http:///uima/tcas.ecore" '
+    'xmlns:c="http:///c.ecore">{}<cas:Sofa xmi:id="1" sofaNum="1" sofaID="_InitialView" sofaString="😀 a"/>'
+    '<cas:View sofa="1" members="{}"/></xmi:XMI>'
+)
+MARKED = '<tcas:Annotation xmi:id="2" sofa="1" begin="{}" end="{}"/>'
+# What is in the file, what dkpro-cassis makes of it, and what is read here. An error of dkpro-cassis is of the whole file.
+DIFFERENT = {
+    "a member listed twice": (MARKED.format(3, 4), "2 2", [(1, 2), (1, 2)], [(2, 3)]),
+    "half a character": (MARKED.format(1, 3), "2", [(1, 2)], []),
+    "beyond the text": (MARKED.format(0, 99), "2", [(0, 99)], []),
+    "a type that nothing declares": ('<c:T xmi:id="2" sofa="1" begin="0" end="2"/>', "2", [], [(0, 1)]),
+    "a member that is not there": (MARKED.format(3, 4), "2 77", None, [(2, 3)]),
+    "an offset that is no number": (MARKED.format("x", 4), "2", None, []),
+}
+
+
+@pytest.mark.parametrize("case", DIFFERENT)
+def test_why_dkpro_cassis_reads_type_systems_only(case: str, tmp_path: Path) -> None:
+    """What the page says of it: when this fails, more can be left to dkpro-cassis."""
+    held, members, theirs, ours = DIFFERENT[case]
+    file = BARE.format(held, members)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            loaded = cassis.load_cas_from_xmi(io.BytesIO(file.encode()), typesystem=cassis.TypeSystem(), lenient=True)
+            found = [(a.begin, a.end) for a in loaded.select_all()]
+        except (KeyError, ValueError):
+            found = None
+    assert found == theirs
+    report = only(write(tmp_path, {"x.xmi": file}) / "x.xmi")
+    assert [(f.start, f.end) for m in report.mentions for f in m.fragments if isinstance(f, TextSpan)] == ours
+    assert any(p.severity == "rejected" for p in report.problems) == (not ours or members == "2 77")
+
+
 WORDS = st.text(st.sampled_from("aé😀🏴حلب\r\n 𐤀"), min_size=1, max_size=30)
 
 
@@ -603,28 +648,56 @@ def test_curated_annotation_comes_first(project_of_three: Path) -> None:
 
 def test_another_annotator_is_asked_for(project_of_three: Path) -> None:
     items = list(walk([project_of_three], known={"cas": reader}, annotator="yusuf"))
-    assert labels(items) == {"a": ["yusuf's"], "b": ["yusuf's"], "c": ["yusuf's"]}
+    assert labels(items) == {"a": ["curated"], "b": ["yusuf's"], "c": ["yusuf's"]}
     assert not is_named(items)
     items = list(walk([project_of_three], known={"cas": reader}, annotator="zoe@example.org"))
-    assert labels(items) == {"a": ["zoe's"], "b": ["zoe's"]}
+    assert labels(items) == {"a": ["curated"], "b": ["zoe's"]}
     assert [p.message for p in problems(items) if p.severity == "rejected"] == [
         "the annotator that was asked for did not annotate it"
     ]
     assert not is_named(items)
 
 
-def test_files_called_as_annotators_are_copies_of_one_text(tmp_path: Path) -> None:
-    files = {"story/user1.xmi": xmi("one"), "story/user2.xmi": xmi("two"), "story/curator.xmi": xmi("three")}
+def test_files_of_one_text_in_a_folder_are_copies(tmp_path: Path) -> None:
+    files = {"story/ann.xmi": xmi("one"), "story/bob.xmi": xmi("two"), "story/curator.xmi": xmi("three")}
     folder = write(tmp_path, files)
-    assert labels(walk([folder], known={"cas": reader})) == {"story": ["three"]}
-    assert labels(walk([folder], known={"cas": reader}, annotator="user1")) == {"story": ["one"]}
-    (folder / "story" / "curator.xmi").rename(folder / "story" / "letter.xmi")
-    assert labels(walk([folder], known={"cas": reader})) == {"user1": ["one"], "user2": ["two"], "letter": ["three"]}
+    items = list(walk([folder], known={"cas": reader}))
+    assert labels(items) == labels(walk([folder], known={"cas": reader}, annotator="ann")) == {"story": ["three"]}
+    assert re.search(r"\b(ann|bob)\b", repr(items)) is None
+    (folder / "story" / "curator.xmi").unlink()
+    (refused,) = walk([folder], known={"cas": reader})
+    assert isinstance(refused, Problem)
+    assert refused.hint == "there are ann, bob"
+    assert labels(walk([folder], known={"cas": reader}, annotator="bob")) == {"story": ["two"]}
+    write(tmp_path, {"story/letter.xmi": xmi("four", "Another text.")})  # then they may be of anything
+    assert labels(walk([folder], known={"cas": reader})) == {"ann": ["one"], "bob": ["two"], "letter": ["four"]}
 
 
-def test_a_copy_that_is_given_itself_is_read(tmp_path: Path) -> None:
-    folder = write(tmp_path, LAID_OUT)
-    assert labels(walk([folder / "annotation/a.txt/yusuf.xmi"], known={"cas": reader})) == {"yusuf": ["yusuf's"]}
+def test_json_files_of_one_text_are_copies_too(tmp_path: Path) -> None:
+    sofa = '"%TYPE": "uima.cas.Sofa", "sofaID": "_InitialView", "sofaString": "a \\"b\\""'
+    for name in ("ann", "bob"):
+        thing = f'"%ID": 2, "%TYPE": "c.Thing", "@sofa": 1, "begin": 0, "end": 1, "value": "by {name[0]}"'
+        views = '"%VIEWS": {"v": {"%SOFA": 1, "%MEMBERS": [2]}}'
+        found = f'{{"%FEATURE_STRUCTURES": [{{"%ID": 1, {sofa}}}, {{{thing}}}], {views}}}'
+        write(tmp_path, {f"story/{name}.json": found})
+    assert labels(walk([tmp_path], known={"cas": reader})) == {}
+    assert labels(walk([tmp_path], known={"cas": reader}, annotator="bob")) == {"story": ["by b"]}
+
+
+def test_a_copy_that_is_given_itself_is_read_under_the_name_of_the_document(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write(tmp_path, LAID_OUT) / "annotation" / "a.txt"
+    assert labels(walk([folder / "yusuf.xmi"], known={"cas": reader})) == {"a": ["yusuf's"]}
+    monkeypatch.chdir(folder)
+    items = list(walk([Path("yusuf.xmi")], known={"cas": reader}))
+    assert (labels(items), is_named(items)) == ({"a": ["yusuf's"]}, False)
+
+
+def test_a_meta_file_beside_a_copy_is_no_annotator(tmp_path: Path) -> None:
+    files = {"annotation/a.txt/ann.xmi": xmi("one"), "annotation/a.txt/ann.meta.json": '{"title": "T"}'}
+    (found,) = reports(walk([write(tmp_path, files)], known={"cas": reader}))
+    assert (found.report.id, found.report.title) == ("a", "T")
 
 
 def test_an_archive_of_one_document_with_its_types(tmp_path: Path, seed: Path) -> None:
@@ -660,7 +733,7 @@ def test_several_documents_of_an_archive_without_a_project(tmp_path: Path) -> No
     assert reader.detect(path)
     items = list(reader.read(path))
     assert labels(items) == {"one": ["1"], "two": ["2"]}
-    assert [(p.severity, p.where) for p in problems(items) if "types" not in p.message] == [
+    assert [(p.severity, p.where) for p in problems(items) if "type system is beside" not in p.message] == [
         ("warning", ""),
         ("rejected", "bad.xmi"),
     ]
@@ -855,11 +928,11 @@ def damaged(name: str, data: bytes) -> Iterator[AnnotatedReport | Problem]:
 
 def test_where_copies_lie(tmp_path: Path) -> None:
     write(tmp_path, LAID_OUT)
-    copies = _inception.beside(tmp_path / "annotation/a.txt/yusuf.xmi", (".xmi",))
+    copies = _inception.laid_out(tmp_path / "annotation/a.txt/yusuf.xmi", (".xmi",))
     assert copies is not None
     assert (copies.id, sorted(copies.by_annotator)) == ("a", ["curation_user", "yusuf", "zoe@example.org"])
-    assert _inception.first(copies).endswith("CURATION_USER.xmi")
-    assert _inception.beside(tmp_path / "letter.xmi", (".xmi",)) is None
+    assert _inception.first(copies).name == "CURATION_USER.xmi"
+    assert _inception.laid_out(tmp_path / "letter.xmi", (".xmi",)) is None
     companions = set(reader.companions(tmp_path / "curation/a.txt/CURATION_USER.xmi"))
     assert tmp_path / "annotation/a.txt/yusuf.xmi" in companions
     assert tmp_path / "annotation/a.txt/INITIAL_CAS.xmi" in companions

@@ -203,8 +203,10 @@ def test_several_annotators_have_to_be_chosen(tmp_path: Path) -> None:
     assert problem.message.startswith("annotated by 2, and no annotation is the curated one")
     assert problem.hint == "there are 1, 2"
     assert marks(read(path, "2")[0][0]) == [("by 2", "a")]
+    told = [p.message for p in read(path, "2")[0][0].problems]
+    assert told == ["the annotation of who was asked for is read; 1 by others are not"]
     curated = written(tmp_path, {"text": "a", "annotations": annotated_by("ann", "gold")})
-    assert marks(read(curated)[0][0]) == [("by gold", "a")]
+    assert marks(read(curated)[0][0]) == marks(read(curated, "ann")[0][0]) == [("by gold", "a")]
 
 
 def test_a_file_for_each_user_is_one_export(tmp_path: Path) -> None:
@@ -224,7 +226,10 @@ def test_a_file_for_each_user_is_one_export(tmp_path: Path) -> None:
         ("project-2", [("Z", "c")]),
         ("project-3", []),
     ]
-    reports = [r for r in walk([tmp_path], annotator="ann") if isinstance(r, AnnotatedReport)]
+    told, *items = walk([tmp_path], annotator="ann")
+    reports = [r for r in items if isinstance(r, AnnotatedReport)]
+    assert isinstance(told, Problem)
+    assert (told.where, told.message) == ("object 1", "the annotation of who was asked for is read; 1 by others are not")
     assert [(r.report.id, marks(r)) for r in reports if isinstance(r, AnnotatedReport)] == [
         ("project-1", [("X", "a")]),
         ("project-3", []),

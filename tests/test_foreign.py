@@ -43,6 +43,7 @@ KNOWN: tuple[tuple[str, str | bytes | object, str], ...] = (
     ("a.xml", "<?xml version='1.0'?>\n<!DOCTYPE collection SYSTEM 'BioC.dtd'>\n<collection><source>x", "BioC XML: "),
     ("a.xml", "<collection>\n <key/>", "BioC XML: "),
     ("a.xml", "<TEI xmlns='x'>", "TEI XML: "),
+    ("a.xmi", "<xmi:XMI xmlns:xmi='http://www.omg.org/XMI'>", "XMI that does not begin as a CAS"),
     ("a.xml", "<!-- x --><typeSystemDescription>", "a type system of UIMA"),
     ("a.xml", "<rdf:RDF>", "RDF: "),
     ("a.xml", "<View>", "a labelling configuration of Label Studio"),
@@ -96,7 +97,7 @@ def test_known_format(name: str, held: object, reason: str, tmp_path: Path) -> N
 
 
 def test_number_of_cases() -> None:
-    assert len(KNOWN) == 56
+    assert len(KNOWN) == 57
 
 
 def test_quirk_conll_with_trailing_blanks_and_broken_rows(shared: Path) -> None:

@@ -112,8 +112,8 @@ def test_quirk_the_labels_of_a_relation_can_hold_two_names(real: Path) -> None:
 
 @pytest.mark.parametrize("wanted", ["1", "anna@example.org", "Anna", "Anna B", "2"])
 def test_quirk_completed_by_is_a_number_or_an_object(wanted: str) -> None:
-    (report,), problems = read_all(DATA / "several-annotators", wanted)
-    assert not problems
+    (report,), (told,) = read_all(DATA / "several-annotators", wanted)
+    assert (told.severity, told.message) == ("warning", "the annotation of who was asked for is read; 1 by others are not")
     assert [m.quote for m in report.mentions] == (["Russia"] if wanted == "1" else ["Aleppo"])
 
 
@@ -123,7 +123,7 @@ def test_names_and_addresses_of_annotators_are_dropped() -> None:
         reports, problems = read_all(DATA / "several-annotators", wanted)
         assert all("anna" not in f"{r.to_json()}{r!r}".lower() for r in reports)
         assert all("anna" not in str(p.message).lower() for p in problems)
-        assert bool(problems) == (wanted != "anna@example.org")
+        assert bool(rejected(problems)) == (wanted != "anna@example.org")
     assert "anna@example.org" in problems[0].hint  # who is there is told how to choose; a hint is never stored
 
 
@@ -265,6 +265,34 @@ def test_the_seed_report_answers_all_checks(seed: Path, checker: ModuleType, tmp
 
 
 # --- what comes from a tool that does other things
+
+
+def test_what_is_written_beside_a_region_is_a_note(tmp_path: Path) -> None:
+    marked = {**region("a", 0, 2, "ab", "Side"), "meta": {"text": ["not sure"], "page": ["3"]}}
+    below = {**region("b", 3, 4, "c", "Side"), "parentID": "a"}
+    part = {**region("p", 5, 6, "d", "Fragment"), "meta": {"text": ["lost?"]}}
+    joined = {"type": "relation", "from_id": "a", "to_id": "p", "labels": ["HasFragment"]}
+    (report,), problems = read_all(write(tmp_path, task("ab c d", marked, below, part, joined)))
+    assert [m.notes for m in report.mentions] == [("meta page: 3", "not sure"), ()]
+    assert [(p.severity, p.message.split(":")[0]) for p in problems] == [
+        ("rejected", "its meta is about a Fragment"),
+        ("warning", "1 regions stand below another one (parentID), which no mention does"),
+    ]
+
+
+def test_several_ground_truths_are_not_called_one_annotators(tmp_path: Path) -> None:
+    truths = [
+        {
+            "completed_by": n,
+            "ground_truth": True,
+            "updated_at": f"2024-01-0{n}",
+            "result": [region("a", 0, n, "ab"[:n], "Side")],
+        }
+        for n in (1, 2)
+    ]
+    (report,), (told,) = read_all(write(tmp_path, {"id": 1, "data": {"text": "ab"}, "annotations": truths}))
+    assert [m.quote for m in report.mentions] == ["ab"]
+    assert told.message == "2 annotations are ground truth: the one that was changed last is read"
 
 
 def test_a_circle_of_part_of_is_stored_without_what_closes_it(tmp_path: Path) -> None:

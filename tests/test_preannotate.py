@@ -131,7 +131,50 @@ def test_a_source_is_no_other_thing_than_the_actor_of_its_name() -> None:
 def test_the_very_spelling_counts_before_others() -> None:
     names = Names([Name("place/hama", "Settlement", "Hama"), Name("place/hamma", "Settlement", "Hamma")])
     assert [m.references[0].iri for m in proposed("Hama and Hamma", names)] == ["sitgraph:place/hama", "sitgraph:place/hamma"]
-    assert proposed("HÁMA", names)[0].notes == ("ambiguous: Hama (place/hama), Hamma (place/hamma)",)
+    assert proposed("Háma", names)[0].notes == ("ambiguous: Hama (place/hama), Hamma (place/hamma)",)
+
+
+SHORT = Names(
+    [
+        Name("place/al-waer", "Settlement", "al-Wa'r"),
+        Name("place/hass", "Settlement", "Hass", True),
+        Name("place/iraq", "State", "Iraq", True),
+        Name("place/sanaa", "Settlement", "Sana"),
+        Name("source/sana", "Source", "SANA"),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("the Civil War and al-Waar", ["al-waer: al-Waar"]),
+        ("the Al Waer", []),
+        ("he HAS left Hass", ["hass: Hass"]),
+        ("IRAQ", ["iraq: IRAQ"]),
+        ("SANA said in Sana", ["sana: SANA", "sanaa: Sana"]),
+    ],
+)
+def test_short_words_are_names_only_with_their_article_and_letters(text: str, found: list[str]) -> None:
+    assert [f"{m.references[0].iri.rpartition('/')[2]}: {m.quote}" for m in proposed(text, SHORT)] == found
+
+
+def test_a_name_for_searching_is_no_proposal_but_may_be_meant_where_another_thing_has_it() -> None:
+    hidden = Name("actor/syria-state", "State", "Syrian", hidden=True, title="Syria")
+    capital = Name("actor/regime", "Government", "Damascus", hidden=True, title="regime")
+    assert proposed("Syrian", Names([hidden])) == []
+    names = Names(
+        [
+            hidden,
+            capital,
+            Name("actor/a-military", "ArmedForce", "Syrian", title="Syrian military"),
+            Name("place/damascus", "Settlement", "Damascus", True, title="Damascus"),
+        ]
+    )
+    syrian, damascus = proposed("Syrian Damascus", names)
+    assert (syrian.label, syrian.references) == ("State", ())
+    assert syrian.notes == ("ambiguous: Syria (actor/syria-state), Syrian military (actor/a-military)",)
+    assert [r.iri for r in damascus.references] == ["sitgraph:place/damascus"]
 
 
 def test_what_is_no_name_is_never_proposed() -> None:

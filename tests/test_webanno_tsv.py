@@ -152,20 +152,45 @@ def test_a_long_file_with_chains(shared: Path) -> None:
 
 
 def test_several_annotators_of_one_text(shared: Path) -> None:
-    """Each folder is one report, of the curator; whoever is asked for is read instead, and nobody's name is in the report."""
+    """Each folder is one report, of the curator whoever is asked for; nobody's name is in it, and what is not read is told."""
     folder = shared / "data/uima/multi-annotator/curation/testsuite"
-    found = list(walk([folder], "webanno-tsv"))
-    reports = [x for x in found if isinstance(x, AnnotatedReport)]
-    assert [r.report.id for r in reports] == sorted(p.name for p in folder.iterdir())
-    assert len(reports) == 11
-    assert [Path(r.path).name for r in reports] == [r.report.id for r in reports]
+    counts = {}
+    for name in ("", "user1"):
+        chosen = [x for x in walk([folder], "webanno-tsv", annotator=name) if isinstance(x, AnnotatedReport)]
+        assert [r.report.id for r in chosen] == [Path(r.path).name for r in chosen] == sorted(p.name for p in folder.iterdir())
+        assert len(chosen) == 11
+        for report in chosen:
+            assert "the curated annotation is read; 2 by others are not" in [p.message for p in report.problems]
+        counts[name] = sum(len(r.mentions) for r in chosen)
+    assert counts == {"": 0, "user1": 0}
+
+
+def test_a_copy_that_is_given_itself_is_read(shared: Path) -> None:
+    folder = shared / "data/uima/multi-annotator/curation/testsuite"
     counts = {}
     for name in ("curator", "user1", "user2"):
-        chosen = [x for x in walk([folder], "webanno-tsv", annotator=name) if isinstance(x, AnnotatedReport)]
-        assert len(chosen) == 11
-        assert not any(name in str(r) for r in chosen)
+        found = [r for p in sorted(folder.iterdir()) for r in walk([p / f"{name}.tsv"])]
+        chosen = [r for r in found if isinstance(r, AnnotatedReport)]
+        assert [r.report.id for r in chosen] == sorted(p.name for p in folder.iterdir())
+        assert not any(name in str(r).replace("curated", "") for r in chosen)
         counts[name] = sum(len(r.mentions) for r in chosen)
     assert counts == {"curator": 0, "user1": 6, "user2": 7}
+
+
+def test_files_laid_out_as_a_project_are_one_report_a_document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The curated copy lies in another folder; a name of an annotator is no id, even if nobody else annotated."""
+    files = ("curation/a.txt/CURATION_USER", "annotation/a.txt/ann", "annotation/a.txt/INITIAL_CAS", "annotation/b.txt/ann")
+    for name in files:
+        (tmp_path / f"{name}.tsv").parent.mkdir(parents=True, exist_ok=True)
+        row = f"{SPAN}\n\n\n#Text=a\n1-1\t0-1\ta\tby {name.split('/')[0]}\t\n"
+        (tmp_path / f"{name}.tsv").write_text(HEADER + row)
+    found = [r for r in walk([tmp_path]) if isinstance(r, AnnotatedReport)]
+    assert {r.report.id: [m.label for m in r.mentions] for r in found} == {"a": ["by curation"], "b": ["by annotation"]}
+    assert not any("ann.tsv" in str(r) for r in found)
+    monkeypatch.chdir(tmp_path / "annotation" / "b.txt")
+    (report,) = walk([Path("ann.tsv")])
+    assert isinstance(report, AnnotatedReport)
+    assert (report.report.id, "ann.tsv" in str(report)) == ("b", False)
 
 
 def test_detect_takes_only_tsv_3(shared: Path) -> None:

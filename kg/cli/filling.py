@@ -23,23 +23,30 @@ app = typer.Typer()
     "`sitgraph ingest report.ann --store s --base https://example.org/`"
 )
 def ingest(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Annotated reports: files, or folders that are walked.")],
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH…", help="Annotated reports and tables: files, or folders that are walked.")
+    ],
     store: StoreOption,
     base: Annotated[str, typer.Option(metavar="IRI", help=f"The base of all IRIs of a new store. Default {DEFAULT_BASE}")] = "",
     reference: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Your own reference tables, added to those that ship.")
     ] = None,
-    format: Annotated[str, typer.Option(metavar="F", help="Read every given file with this reader.")] = "",
+    format: Annotated[
+        str,
+        typer.Option(metavar="F", help="Read every given file with this reader, or as this table (a name, or a TOML file)."),
+    ] = "",
     scheme: Annotated[str, typer.Option(metavar="S", help="The label scheme, if the files do not say.")] = "",
     annotator: Annotated[
         str, typer.Option(metavar="NAME", help="Whose annotation is read, where several people annotated a text.")
     ] = "",
+    encoding: Annotated[str, typer.Option(metavar="E", help="The encoding of a table, if it is not told rightly.")] = "",
+    separator: Annotated[str, typer.Option(metavar="C", help="What stands between the cells of a table.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
-    """Read annotated reports into a store. Exit code 0: all read; 1: something was rejected; 2: nothing could be done."""
+    """Read annotated reports and event tables into a store. Exit code 0: all read; 1: something was rejected; 2: nothing could be done."""
     _check_base(base)
     _check_reference(reference)
-    options = Options(base or None, reference, format or None, scheme or None, annotator)
+    options = Options(base or None, reference, format or None, scheme or None, annotator, encoding, separator)
     with progress() as step:
         outcome = run_ingest(store, paths, options, step=step)
     if as_json:

@@ -8,6 +8,9 @@ A store is a function of its inputs: reports, schemes, judgements, ontology. So 
 graphs of the reports that are new or changed (of all, when the reference tables or this program changed), builds the view
 again, and commits. When nothing changed there is no new generation.
 
+Event tables go another way (:mod:`kg.pipeline.tabular`): column by column, into the bulk loader, with the view of their rows.
+Only their relations and conflicts come into the view with the reports.
+
 The arrows of one report stand in :mod:`kg.pipeline.account`; :mod:`kg.pipeline.workers` has them done in several processes.
 Graphs that the store does not have go through files into its bulk loader while the view is made (:mod:`kg.store.bulk`); of one
 that it has, only what differs is written. Memory holds what the view needs of each report, never texts or quads of all.
@@ -21,16 +24,18 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from pyoxigraph import Literal, NamedNode, QuerySolutions, RdfFormat, Triple, parse
+from pyoxigraph import DefaultGraph, Literal, NamedNode, QuerySolutions, RdfFormat, Triple, parse
 
 from kg import queries, readers, schemes
 from kg.config import DEFAULT_BASE
 from kg.errors import Problem, SchemeError, StoreError
 from kg.extent import parse_issued
 from kg.iri import Space
+from kg.pipeline import tabular
 from kg.pipeline.account import Account, Setting
 from kg.pipeline.manifest import Clock, activities, instant, manifest, now, program_digest
 from kg.pipeline.places import Place, files_of, text_of
+from kg.pipeline.tabular import Choice, Loading, TableFile, TableRead
 from kg.pipeline.workers import Item, accounts, made_again
 from kg.resolver import reference as tables
 from kg.resolver.decisions import judgements
@@ -41,9 +46,11 @@ from kg.store.bulk import Bulk
 from kg.store.embedded import EmbeddedStore
 from kg.store.generations import Generation, StoreDirectory, Writer
 from kg.store.inputs import Entry, Inputs
-from kg.view import Rebuilt, rebuild, rebuilt, stored, viewed
+from kg.view import Rebuilt, rebuild, rebuilt, sealed, stored, viewed
 from kg.view.written import Writing
 from kg.view.written import replace as replace_graph
+
+_ROWS_IN_MEMORY = 100_000
 
 Step = Callable[[str, int, int], None]
 """Told what is being done, and how many of how many are done (0 of 0 when that is not known)."""
@@ -70,6 +77,7 @@ class Outcome:
     generation: int = 0
     committed: bool = False
     reads: list[Read] = field(default_factory=list)
+    tables: list[TableRead] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     unclaimed: list[readers.Unclaimed] = field(default_factory=list)
     view: Rebuilt | None = None
@@ -82,7 +90,7 @@ class Outcome:
     @property
     def exit_code(self) -> int:
         """0 all read, 1 something rejected (the rest is stored), 2 nothing could be done."""
-        if not any(r.state != "refused" for r in self.reads):
+        if all(state == "refused" for state in (*(r.state for r in self.reads), *(t.state for t in self.tables))):
             return 2
         return 1 if self.rejected else 0
 
@@ -91,7 +99,8 @@ class Outcome:
 class Options:
     """What the user asked for. ``base`` is only needed by a new store; ``scheme`` overrides what the files say.
 
-    ``workers`` are the processes that read; 0 is this one alone, ``None`` as many as are worth it.
+    ``format`` is a reader, or the configuration of a table (a name, or the path of a TOML file); ``encoding`` and
+    ``separator`` are of tables. ``workers`` are the processes that read; 0 is this one alone, ``None`` as many as are worth it.
     """
 
     base: str | None = None
@@ -99,6 +108,8 @@ class Options:
     format: str | None = None
     scheme: str | None = None
     annotator: str = ""
+    encoding: str = ""
+    separator: str = ""
     workers: int | None = None
 
 
@@ -114,48 +125,71 @@ def ingest(
     given = tuple(paths)
     if options.scheme is not None and options.scheme not in schemes.names():
         raise SchemeError(f"unknown scheme {options.scheme!r}; there are {', '.join(schemes.names())}")
-    walk = readers.walk(given, options.format, annotator=options.annotator)
+    walk, files = _to_read(given, options)
     ours = tuple(p.resolve() for p in (store, options.reference) if p)
-    own = options.reference
-    reference = _tables(own) if own is not None else None
-    if not walk.readable:  # nothing to store: no store is made, none is touched
+    own = options.reference or inputs.own_reference(directory.number()) if directory.exists() else options.reference
+    reference = _tables(own)
+    if not walk.readable and not files:  # nothing to store: no store is made, none is touched
         nothing = (item for item in walk if isinstance(item, Problem | readers.Unclaimed))
         deque(_followed(nothing, 0, ours, outcome, step), maxlen=0)
         outcome.generation = directory.number() if directory.exists() else 0
         return outcome
     base = options.base if directory.exists() else options.base or DEFAULT_BASE
-    with directory.writing(base) as writer:
-        if reference is None:
-            own = inputs.own_reference(writer.number)
-            reference = _tables(own)
-        known, program = inputs.reports(writer.number), program_digest(reference)
+    program = program_digest(reference)
+    with directory.writing(base, tabular.token(files, program) if files else "") as writer:
+        known, number = inputs.reports(writer.number), writer.number
         everything = writer.last_manifest().get("program", program) != program
         judged = judgements(reference.decisions, Space(directory.base), reference)
+        loading = Loading(writer, inputs, reference, judged, step)
+        outcome.tables, afresh = loading.load(files, known, everything)
+        outcome.problems += (p for t in outcome.tables for p in t.problems)
+        everything = everything or afresh
         digests = {i: e.digest for i, e in known.items()}
         setting = Setting(store, directory.base, reference, judged, digests, everything, options.scheme)
         found = accounts(walk, setting, writer.loading, options.workers)
         taken = _taken(_followed(found, len(walk.readable), ours, outcome, step), outcome, inputs)
         if everything:
-            others = [known[i] for i in sorted(known.keys() - taken.keys())]
+            others = [e for i, e in sorted(known.items()) if i not in taken and e.format != tabular.FORMAT]
             taken |= {a.report: a for a in made_again(others, setting, writer.loading, options.workers)}
         by_id = _told([taken[i] for i in sorted(taken)], outcome)
         visited = {*given, *(f for r in walk.readable for f in r.files), *(Path(u.path) for u in walk.unclaimed)}
-        inputs.keep_rejects(visited, outcome.problems)
+        inputs.keep_rejects(visited | {f.path for f in files}, outcome.problems)
         made = [a for a in by_id if a.graph is not None]
-        if made:
-            entries = [_entry(a, writer.number + 1, clock) for a in made if a.state != "unchanged"]
+        if made or any(t.state in ("new", "changed") for t in outcome.tables) or everything:
+            entries = [_entry(a, number + 1, clock) for a in made if a.state != "unchanged"]
+            entries += [_table_entry(t, number + 1, clock) for t in outcome.tables if t.state in ("new", "changed")]
+            writer.no_way_back()
             outcome.view = _written(writer, made, setting, step)
             outcome.problems += [Problem("decisions.csv", 0, note, "warning") for note in outcome.view.notes]
-            _provenance(writer, [*inputs.entries(writer.number), *entries])
+            _provenance(writer, [*inputs.entries(number), *entries])
             step("committing", 0, 0)
-            inputs.keep_reference(reference_dir(), own, writer.number + 1)
-            inputs.note(entries, writer.number)
+            inputs.keep_reference(reference_dir(), own, number + 1)
+            inputs.note(entries, number)
             writer.commit(manifest(writer, entries, program, clock, outcome.view.as_of))
             outcome.committed = True
         else:
             writer.keep()
         outcome.generation = writer.number
     return outcome
+
+
+def _to_read(given: tuple[Path, ...], options: Options) -> tuple[readers.Walk, list[TableFile]]:
+    """What readers take, and the tables among the rest."""
+    named = options.format if Choice.names(options.format) else None
+    walk = readers.walk(given, None if named else options.format, annotator=options.annotator)
+    if named:  # the files given are tables, whoever else would read them
+        walk = readers.Walk(
+            tuple(
+                readers.Unclaimed(str(e.path), "read as a table") if isinstance(e, readers.Readable) and e.path in given else e
+                for e in walk.entries
+            )
+        )
+    elif options.format:
+        return walk, []
+    files = tabular.found(walk, Choice(given, named or "", options.encoding, options.separator))
+    paths = {str(f.path) for f in files}
+    rest = tuple(e for e in walk.entries if not (isinstance(e, readers.Unclaimed) and e.path in paths))
+    return readers.Walk(rest), files
 
 
 def rebuild_view(store: Path, clock: Clock = now, step: Step = lambda what, done, of: None) -> Outcome:
@@ -194,15 +228,23 @@ def ontology() -> list[Triple]:
 
 
 def as_reported(directory: StoreDirectory, generation: Generation, day: date) -> tuple[EmbeddedStore, Rebuilt]:
-    """A generation's view over the reports issued up to a day, as if there were no others; undated reports are left out."""
+    """A generation's view over the reports issued up to a day, as if there were no others; undated reports are left out.
+
+    It is made in memory. Raises :class:`~kg.errors.StoreError` for a table of that time with more rows than fit there.
+    """
     whole, space = generation.open(), Space(directory.base)
+    tabled = sealed.tables(whole)
     earlier = EmbeddedStore.in_memory()
     solutions = whole.query(queries.load("report-index"))
     assert isinstance(solutions, QuerySolutions)
     for row in solutions:
         graph, issued = row["graph"], row["issued"]
         if isinstance(graph, NamedNode) and isinstance(issued, Literal) and parse_issued(issued.value) <= day:
-            earlier.put_graph(graph, whole.get_graph(graph))
+            if graph in tabled:
+                if sealed.rows(whole, graph, _ROWS_IN_MEMORY) >= _ROWS_IN_MEMORY:
+                    raise StoreError(f"{graph.value}: has {_ROWS_IN_MEMORY:,} rows or more, too many for a view of another day")
+                earlier.add(DefaultGraph(), sealed.copied(whole, graph))
+            earlier.add(graph, whole.get_graph(graph))
     reference = tables.load(*Inputs(directory.path).reference_in_force(generation.number))
     judged = judgements(reference.decisions, space, reference)
     return earlier, rebuild(earlier, ontology(), reference, judged, space)
@@ -257,6 +299,11 @@ def _read(a: Account) -> Read:
 def _entry(a: Account, generation: int, clock: Clock) -> Entry:
     action = "change" if a.state == "changed" else "add"
     return Entry(generation, instant(clock), action, a.report, a.digest, Path(a.path).name, a.format, a.scheme)
+
+
+def _table_entry(t: TableRead, generation: int, clock: Clock) -> Entry:
+    action = "change" if t.state == "changed" else "add"
+    return Entry(generation, instant(clock), action, t.report, t.digest, Path(t.path).name, tabular.FORMAT, t.config)
 
 
 def _written(writer: Writer, made: Sequence[Account], setting: Setting, step: Step) -> Rebuilt:

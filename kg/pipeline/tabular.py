@@ -13,8 +13,8 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -97,7 +97,10 @@ def found(walk: readers.Walk, choice: Choice) -> list[TableFile]:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """How the user wants tables to be read. ``name`` is a configuration that ships, or the path of one of the user's own."""
+    """How the user wants tables to be read.
+
+    ``given`` are the paths of the command; ``name`` is a configuration that ships, or the path of one of the user's own.
+    """
 
     given: tuple[Path, ...]
     name: str = ""
@@ -145,52 +148,84 @@ class Loading:
         """Where the IRIs of this store begin."""
         return Space(self.writer.directory.base)
 
-    def digest(self, file: TableFile) -> str:
-        """The name of a table's content. Raises :class:`~kg.errors.ReadError`."""
-        with TemporaryDirectory(dir=self.writer.loading) as folder, _opened(file, Path(folder)) as table:
-            return _digest(table)
+    def load(self, files: Sequence[TableFile], known: Mapping[str, Entry], everything: bool) -> tuple[list[TableRead], bool]:
+        """Loads the tables that are new; and says whether the database was emptied, so that all else has to be made again.
 
-    def read(self, file: TableFile, known: Mapping[str, Entry]) -> TableRead:
-        """Loads a table, unless the store has it already, with the same content or with another (``changed``)."""
+        That is where a table changed, where all is made again, and where one comes before one that is there.
+        """
+        there = {i: e for i, e in known.items() if e.format == FORMAT}
+        latest = max((self.kept(e).order for e in there.values()), default=("", ""))
+        between = any(f.order < latest and f.report.id not in there for f in files)
+        if there and (everything or between):
+            return self._all(files, there), True
+        taken: dict[str, TableRead] = {}
+        reads = [self._read(f, there, taken) for f in files]
+        if any(r.state == "changed" for r in reads):
+            return self._all(files, there), True
+        return reads, False
+
+    def _all(self, files: Sequence[TableFile], there: Mapping[str, Entry]) -> list[TableRead]:
+        """Every table into an empty database, those that were kept among those of this run."""
+        self.writer.start_afresh()
+        given = {f.report.id for f in files}
+        again = [self.kept(e) for i, e in there.items() if i not in given]
+        taken: dict[str, TableRead] = {}
+        reads = [self._read(f, {}, taken) for f in sorted([*files, *again], key=lambda f: f.order)]
+        return [_compared(r, there[r.report]) if r.report in there else r for r in reads if r.report in given]
+
+    def _read(self, file: TableFile, there: Mapping[str, Entry], taken: dict[str, TableRead]) -> TableRead:
+        """Loads a table, unless the store or this run has it already."""
         self.step(f"reading {file.path.name}", 0, 0)
+        about = TableRead(file.report.id, str(file.path), file.config.name, "refused")
         try:
             with TemporaryDirectory(dir=self.writer.loading) as folder, _opened(file, Path(folder)) as table:
-                digest = _digest(table)
-                entry = known.get(table.report.id)
-                if entry is not None:
-                    state = "unchanged" if entry.digest == digest else "changed"
-                    return TableRead(table.report.id, str(file.path), file.config.name, state, digest, table.rows)
+                about = replace(about, digest=_digest(table), rows=table.rows)
+                if (first := taken.setdefault(about.report, about)) is not about:
+                    return _said_twice(about, first)
+                if entry := there.get(about.report):
+                    return _compared(replace(about, state="new"), entry)
                 names = companion(file.path, file.config)
-                self.inputs.keep_table(digest, file.path, table.report, [names] if names else [], file.own)
-                return self._load(table, file, digest, Path(folder))
+                self.inputs.keep_table(about.digest, file.path, table.report, [names] if names else [], file.own)
+                return self._load(table, about, Path(folder))
         except ReadError as error:
-            problem = Problem(error.path, error.line or 0, error.message)
-            return TableRead(file.report.id, str(file.path), file.config.name, "refused", problems=(problem,))
+            return replace(about, problems=(Problem(error.path, error.line or 0, error.message),))
 
     def kept(self, entry: Entry) -> TableFile:
         """A table as it was kept."""
         path, report, own = self.inputs.table(entry.digest)
         return TableFile(path, tables.load(own or entry.scheme), report, own=own.read_bytes() if own else b"")
 
-    def _load(self, table: tables.Table, file: TableFile, digest: str, folder: Path) -> TableRead:
-        report, counts = table.report.id, _Counts()
-        start = self.writer.reached(report)
-        watch = _Watch(self.step, report, table.rows)
-        chunks = tables.map_table(
-            table, self.space, self.reference, self.judgements, folder, called=called(self.writer.store, self.space)
-        )
-        for chunk in chunks:
-            if chunk.number >= start:
+    def _load(self, table: tables.Table, about: TableRead, folder: Path) -> TableRead:
+        start, counts, watch = self.writer.reached(about.report), _Counts(), _Watch(self.step, about.report, table.rows)
+        labels = called(self.writer.store, self.space)
+        for chunk in tables.map_table(table, self.space, self.reference, self.judgements, folder, called=labels):
+            if chunk.number >= start:  # those before were loaded by the run that was stopped, and are only counted
                 self.writer.store.load(chunk.path, trusted=True)
-                self.writer.reach(report, chunk.number + 1)
+                self.writer.reach(about.report, chunk.number + 1)
             chunk.path.unlink()
             counts.add(chunk)
             watch.done(chunk.first + chunk.rows)
-        return TableRead(
-            report, str(file.path), file.config.name, "new", digest, table.rows, counts.of["mapped"],
-            counts.of["aside"] + table.refused, counts.of["claims"], counts.of["mentions"], counts.of["quads"],
-            dict(counts.classes), dict(counts.statuses), dict(counts.outside), (*table.problems, *counts.problems),
+        of = counts.of
+        return replace(
+            about, state="new", mapped=of["mapped"], aside=of["aside"] + table.refused, claims=of["claims"],
+            mentions=of["mentions"], quads=of["quads"], classes=dict(counts.classes), statuses=dict(counts.statuses),
+            outside=dict(counts.outside), problems=(*table.problems, *counts.problems),
         )  # fmt: skip
+
+
+def _compared(read: TableRead, entry: Entry) -> TableRead:
+    """What was read, beside what the store had under the same id."""
+    if read.state == "refused":
+        return read
+    return replace(read, state="unchanged" if entry.digest == read.digest else "changed")
+
+
+def _said_twice(read: TableRead, first: TableRead) -> TableRead:
+    """The second table of one id in one run: taken once if it is the same, else refused."""
+    if read.digest == first.digest:
+        return replace(read, state="unchanged")
+    message = f"the report {read.report!r} was also read from {first.path}, with other content; that one is taken"
+    return replace(read, problems=(Problem(read.path, 0, message),))
 
 
 def called(store: EmbeddedStore, space: Space) -> Mapping[str, str]:
@@ -212,7 +247,9 @@ def _report(path: Path, config: tables.Config, default_id: str) -> Report:
 
 
 def _opened(file: TableFile, folder: Path) -> tables.Table:
-    return tables.open_table(file.path, file.config, folder, file.report.id, file.encoding, file.separator)
+    table = tables.open_table(file.path, file.config, folder, file.report.id, file.encoding, file.separator)
+    table.report = file.report  # of a table that was kept, nothing stands beside it any more
+    return table
 
 
 def _digest(table: tables.Table) -> str:

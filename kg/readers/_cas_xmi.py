@@ -2,8 +2,8 @@
 
 Follows the UIMA references manual, chapter 7 («XMI CAS serialization reference»). The XML is read by expat, element by element,
 and not by dkpro-cassis: that gives no lines, ends at the first structure that it cannot make, drops types that no type system
-declares, converts offsets of an annotation once for each index it is in, and of one in no index never. A test holds that both
-read the same where dkpro-cassis reads all.
+declares, converts offsets of an annotation each time that a view lists it, and of one that none lists never. Tests hold that
+both read the same where dkpro-cassis reads all, and that it differs in these.
 
 Invariant: no document type, no entity of a file's own, nothing fetched; elements, nesting and bytes are bounded.
 """
@@ -187,7 +187,8 @@ def _tell_concluded(cas: Cas, raw: _Elements, known: Types, has_types: bool) -> 
     if first:
         shown = ", ".join([*sorted(first)[:_SHOWN], *(["…"] if len(first) > _SHOWN else [])])
         reason = "the type system does not declare" if has_types else "no type system is beside the file, which has"
-        message = f"{reason} {len(first)} types: {shown}; what refers to what is concluded from the values"
+        number = "1 type" if len(first) == 1 else f"{len(first)} types"
+        message = f"{reason} {number}: {shown}; what refers to what is concluded from the values"
         cas.tell(min(first.values()), message, "warning")
 
 

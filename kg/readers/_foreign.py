@@ -22,6 +22,7 @@ _MAP = "map data, not an annotated report"
 _DOCUMENT = "a document without annotation: save its text as UTF-8 and annotate that"
 _CONLL = f"CoNLL columns: tokens without offsets, so the text that they are of cannot be told; {_EXPORT}"
 _CLASSIFICATION = "text classification: labels of whole texts, and no words are annotated"
+_UNMARKED = "coded event records (PLOVER) whose markup is missing: nothing tells which words they are about"
 _TABLE = "read by a configuration of its columns, and none is for these"
 _NOT_OURS = f"not a format of sitgraph; {_EXPORT}"
 
@@ -55,6 +56,7 @@ _BY_ROOT: Mapping[str, str] = {
     "teiCorpus": f"TEI XML: {_NOT_OURS}",
     "GateDocument": f"GATE XML: {_NOT_OURS}",
     "D-Spin": f"TCF: {_NOT_OURS}",
+    "XMI": "XMI that does not begin as a CAS in UTF-8 does; if it is one, give --format cas",
     "html": _DOCUMENT,
     "View": "a labelling configuration of Label Studio, not an annotated report",
     "gexf": "GEXF: a graph, not an annotated report",
@@ -77,7 +79,7 @@ objects without the words they rest on, not an annotated report"),
     (lambda o: bool({"$schema", "$id"} & o.keys()), "a JSON Schema, not an annotated report"),
     (lambda o: bool({"inE", "outE"} & o.keys()), "GraphSON: a graph, not an annotated report"),
     (lambda o: {"text", "spans"} <= o.keys(), f"JSON Lines of Prodigy or spaCy: {_NOT_OURS}"),
-    (lambda o: {"event", "eventText"} <= o.keys(), "coded event records (PLOVER) whose markup is missing: nothing tells which words they are about"),
+    (lambda o: {"event", "eventText"} <= o.keys(), _UNMARKED),
     (lambda o: _labels_texts(o), _CLASSIFICATION),
     (lambda o: bool({"@context", "@graph"} & o.keys()), f"JSON-LD that is no Web Annotation; {_RDF}"),
 )  # fmt: skip

@@ -2,8 +2,7 @@
 
 Follows «Project export» of the user guide of INCEpTION: ``annotation/DOCUMENT/ANNOTATOR.…`` holds each annotator's copy,
 ``curation/DOCUMENT/CURATION_USER.…`` the curated one, ``annotation_ser`` and ``curation_ser`` the same as Java objects, and a
-JSON file the settings with names and addresses of users. Without such folders, the files of a folder are copies of one text
-when each of them is called as an annotator is: ``user1``, ``user2``, ``curator``.
+JSON file the settings with names and addresses of users. Copies that lie in no such folders are for :mod:`kg.readers._copies`.
 
 Invariant: a document has one copy an annotator; the curated one comes first. No name of an annotator becomes part of an id or
 a path that leaves the readers.
@@ -11,12 +10,14 @@ a path that leaves the readers.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from kg.readers._annotators import is_curated
+from kg.readers._metadata import META
 
 CURATION, ANNOTATION = "curation", "annotation"
 CURATOR = "curation_user"
@@ -25,7 +26,6 @@ CURATOR = "curation_user"
 _INITIAL = "INITIAL_CAS"  # what a document was before anybody annotated it
 _SETTINGS = re.compile(r"(?:.*/)?exportedproject[^/]*\.json")
 _JAVA = ".ser"
-_ANNOTATOR = re.compile(r"(?:user|annotator|coder|rater)[ _-]?[0-9a-z]{1,3}", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -90,44 +90,45 @@ def _place(name: str) -> tuple[str, str] | None:
     return parts[-2], "" if stem == _INITIAL else stem
 
 
-def beside(path: Path, suffixes: Iterable[str]) -> Copies | None:
-    """The copies that a file is one of, by where it lies; ``None`` if it is the only annotation of its text."""
+def laid_out(path: Path, suffixes: Iterable[str]) -> Copies | None:
+    """The copies of the document that a file is of, if it lies where a project has them, however many there are."""
+    whole = path if _place("/".join(path.parts[-3:])) else Path(os.path.abspath(path))
+    if _place("/".join(whole.parts[-3:])) is None:
+        return None
     endings = tuple(suffixes)
-    if _place("/".join(path.parts[-3:])) is not None:
-        return _laid_out(path.parent.parent.parent, path.parent.name, endings)
-    if not _is_annotator(path.stem):
-        return None
-    files = [p for p in _files(path.parent) if p.name.endswith(endings)]
-    if len(files) < 2 or not all(_is_annotator(p.stem) for p in files):
-        return None
-    return Copies(path.parent.resolve().name, {p.stem: str(p) for p in files})
+    root, found = whole.parent.parent.parent, Copies(whole.parent.name)
+    for kind in (CURATION, ANNOTATION):
+        for file in (p for p in _files(root / kind / found.document) if p.name.endswith(endings)):
+            if file.name.endswith(META):
+                continue
+            place = _place("/".join(file.parts[-3:]))
+            if place is not None and place[1]:
+                found.by_annotator.setdefault(place[1], str(file))
+            else:
+                found.nobodys.append(str(file))
+    return found if found.by_annotator else None
 
 
-def first(copies: Copies) -> str:
+def first(copies: Copies) -> Path:
     """The copy that stands for all of them in a list of files."""
-    order = sorted(copies.by_annotator, key=lambda name: (not is_curated(name), name))
-    return copies.by_annotator[order[0]] if order else ""
+    return Path(copies.by_annotator[min(copies.by_annotator, key=lambda name: (not is_curated(name), name))])
+
+
+def is_first(path: Path, copies: Copies) -> bool:
+    """Whether a file is the copy that stands for all."""
+    return os.path.abspath(path) == os.path.abspath(first(copies))
+
+
+def others(path: Path, copies: Copies) -> tuple[Path, ...]:
+    """For the copy that stands for all, the files that are read in its place or not at all."""
+    if not is_first(path, copies):
+        return ()
+    return tuple(p for p in map(Path, (*copies.by_annotator.values(), *copies.nobodys)) if not is_first(p, copies))
 
 
 def folder_of(copies: Copies) -> Path:
     """The folder that is named in place of the copies, whose names are those of people."""
-    return Path(first(copies)).parent
-
-
-def _laid_out(root: Path, document: str, endings: tuple[str, ...]) -> Copies | None:
-    found = Copies(document)
-    for kind in (CURATION, ANNOTATION):
-        for path in (p for p in _files(root / kind / document) if p.name.endswith(endings)):
-            place = _place("/".join(path.parts[-3:]))
-            if place is not None and place[1]:
-                found.by_annotator.setdefault(place[1], str(path))
-            else:
-                found.nobodys.append(str(path))
-    return found if found.by_annotator else None
-
-
-def _is_annotator(stem: str) -> bool:
-    return is_curated(stem) or _ANNOTATOR.fullmatch(stem) is not None
+    return first(copies).parent
 
 
 def _files(folder: Path) -> list[Path]:

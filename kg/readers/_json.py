@@ -7,11 +7,10 @@ keys and nesting too deep for the parser are errors of the file, never of the pr
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
-from kg.errors import Problem, ReadError
-from kg.readers._source import decode_strictly, is_encodable, read_bounded, refuse_many_lines
+from kg.errors import ReadError
+from kg.readers._source import decode_strictly, is_encodable, read_bounded
 
 BEGINNING = 64 * 1024
 """How many bytes of a file ``detect`` may look at."""
@@ -35,19 +34,6 @@ def read_json(path: Path) -> object:
     """The one JSON value of a file. Raises :class:`~kg.errors.ReadError`."""
     data = read_bounded(path, "MAX_ANNOTATION_BYTES")
     return parsed(decode_strictly(path, data).removeprefix("\ufeff"), path)
-
-
-def read_json_lines(path: Path) -> Iterator[tuple[int, object | Problem]]:
-    """The values of a file with one JSON value a line, each with its line; a line that is no JSON is a problem."""
-    data = read_bounded(path, "MAX_ANNOTATION_BYTES")
-    refuse_many_lines(path, data)
-    text = decode_strictly(path, data).removeprefix("\ufeff")
-    for number, line in enumerate(text.split("\n"), 1):
-        if line.strip():
-            try:
-                yield number, parsed(line, path, number)
-            except ReadError as error:
-                yield number, Problem(error.path, error.line or number, error.message)
 
 
 def parsed(text: str, path: Path, line: int = 1) -> object:

@@ -15,11 +15,11 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from itertools import pairwise
 
 from kg.errors import Problem
 from kg.model import Link, Mention, Reference, Report, TextSpan, quote_of
+from kg.readers._metadata import is_date
 
 Features = tuple[tuple[str, str], ...]
 
@@ -106,7 +106,6 @@ _STRUCTURE = (
     "uima.cas.",
 )
 _OF_REPORT = ("title", "publisher", "issued", "language", "url")
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T.*)?")
 _WIKIDATA = re.compile(r"https?://(?:www\.)?wikidata\.org/(?:entity|wiki)/([QPL][1-9][0-9]*)")
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s|]+")
 _FRAGMENT = re.compile(r"([0-9]{1,12})-([0-9]{1,12})")
@@ -321,19 +320,11 @@ def described(report: Report, said: Mapping[str, str], path: str) -> tuple[Repor
     """``report``, completed by what ``SitgraphReport`` says where the metadata beside the file say nothing. Its id is kept."""
     problems = [f"{name}: not used" for name in said if name not in (*_OF_REPORT, "reportId")]
     issued = said.get("issued", "")
-    if issued and not _is_date(issued):
+    if issued and not is_date(issued):
         problems.append(f"issued must be an ISO 8601 date or date-time, found {issued[:60]!r}: not used")
-    usable = {k: v for k, v in said.items() if k in _OF_REPORT and not getattr(report, k) and (k != "issued" or _is_date(v))}
+    usable = {k: v for k, v in said.items() if k in _OF_REPORT and not getattr(report, k) and (k != "issued" or is_date(v))}
     told = tuple(Problem(path, 0, f"{short_name(REPORT)}: {message}", "warning") for message in problems)
     return replace(report, **usable), told
-
-
-def _is_date(value: str) -> bool:
-    try:
-        datetime.fromisoformat(value)
-    except ValueError:
-        return False
-    return bool(_DATE.fullmatch(value))
 
 
 def label_feature(declared: Iterable[str]) -> str:

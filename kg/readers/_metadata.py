@@ -23,8 +23,9 @@ from kg.model import Report
 from kg.readers._source import decode_strictly, is_encodable, read_bounded
 
 TABLE = "metadata.csv"
+META = ".meta.json"
 
-_REPORT_FIELDS = {
+REPORT_FIELDS = {
     "id": "id",
     "title": "title",
     "publisher": "publisher",
@@ -38,6 +39,8 @@ _REPORT_FIELDS = {
     "rights": "rights",
     "access": "access",
 }
+"""The keys of metadata, as files have them, and the fields of a :class:`~kg.model.Report` that they are."""
+
 # Said for people, or checked; the rest of the keys is reported as unknown, since a misspelt `issued` loses every date.
 _OTHER_KEYS = {"textSha256", "scheme", "offsetUnit", "issuedBasis", "textFile", "characters", "bytes", "file"}
 _OFFSET_UNIT = "unicode-code-point"
@@ -69,7 +72,7 @@ class Row:
 
 def meta_file(path: Path) -> Path:
     """The meta file that belongs to an annotation file."""
-    return path.with_name(path.stem + ".meta.json")
+    return path.with_name(path.stem + META)
 
 
 def metadata_beside(path: Path, default_id: str) -> Metadata:
@@ -122,7 +125,7 @@ def _from_table(table: Path, default: Report, names: Container[str], ids: Contai
 def _metadata(default: Report, said: Mapping[str, object], where: str, line: int) -> Metadata:
     values: dict[str, str] = {}
     for key, value in said.items():
-        if key not in _REPORT_FIELDS and key not in _OTHER_KEYS:
+        if key not in REPORT_FIELDS and key not in _OTHER_KEYS:
             continue
         if value is None or value == "" or key in ("characters", "bytes"):
             continue
@@ -130,9 +133,9 @@ def _metadata(default: Report, said: Mapping[str, object], where: str, line: int
             raise ReadError(where, f"{key} must be a string of text, found {json.dumps(value)[:80]}", line or None)
         values[key] = value
     _check_values(values, where, line)
-    unknown = [k for k in said if k not in _REPORT_FIELDS and k not in _OTHER_KEYS]
+    unknown = [k for k in said if k not in REPORT_FIELDS and k not in _OTHER_KEYS]
     return Metadata(
-        report=replace(default, **{_REPORT_FIELDS[k]: v for k, v in values.items() if k in _REPORT_FIELDS}),
+        report=replace(default, **{REPORT_FIELDS[k]: v for k, v in values.items() if k in REPORT_FIELDS}),
         scheme=values.get("scheme", ""),
         text_sha256=values.get("textSha256", "").lower(),
         problems=tuple(Problem(where, line, f"unknown key {k!r}: not used", "warning") for k in unknown),
@@ -141,7 +144,7 @@ def _metadata(default: Report, said: Mapping[str, object], where: str, line: int
 
 def _check_values(values: Mapping[str, str], where: str, line: int) -> None:
     for key in ("issued", "retrieved"):
-        if key in values and not _is_date(values[key]):
+        if key in values and not is_date(values[key]):
             raise ReadError(where, f"{key} must be an ISO 8601 date or date-time, found {values[key]!r}", line or None)
     if "id" in values and (not values["id"].isprintable() or not values["id"].strip()):
         raise ReadError(where, f"id must be printable, found {values['id']!r}", line or None)
@@ -150,7 +153,8 @@ def _check_values(values: Mapping[str, str], where: str, line: int) -> None:
         raise ReadError(where, f"offsetUnit must be {_OFFSET_UNIT}, found {unit!r}", line or None)
 
 
-def _is_date(value: str) -> bool:
+def is_date(value: str) -> bool:
+    """Whether this is a day or a time of ISO 8601, as the metadata of a report give it."""
     if not _DATE.fullmatch(value):
         return False
     try:

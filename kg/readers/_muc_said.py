@@ -25,6 +25,7 @@ _GROUPS = {
 }
 """The slots that are filled with words of the text, and those that say something of such a filler."""
 _INSTRUMENT = "INCIDENT: INSTRUMENT TYPE"
+_TARGET_TYPE = "HUM TGT: TYPE"
 _CONFIDENCE = "PERP: ORGANIZATION CONFIDENCE"
 DESCRIPTION = "HUM TGT: DESCRIPTION"
 NAME = "HUM TGT: NAME"
@@ -34,6 +35,7 @@ _OF_INCIDENT = (
 OF_KIND = ("PHYS TGT: TYPE", "HUM TGT: TYPE", "HUM TGT: NUMBER")
 """What tells the kind of a filler, and so is said of each of its mentions; all else is said of the first alone."""
 PEOPLE = "HUM TGT: NUMBER"
+_EFFECT = "HUM TGT: EFFECT OF INCIDENT"
 _NUMBER = re.compile(r"(?:(~|-)\s*)?(\d{1,9})\s*(?:(-)\s*(\d{1,9})?)?")
 
 Tell = Callable[[int, str], None]
@@ -89,9 +91,12 @@ def said_by(template: Template, tell: Tell) -> Said:
         for slot in slots:
             for f in template.fillers(slot):
                 _say(slot, f, meant, of_incident, tell)
+    _leave_open_numbers(groups, tell)
     _share_confidence(groups)
     types = [f for g in groups for f in g.values.get(_INSTRUMENT, ())]
     of_incident[_INSTRUMENT] = [*types, *of_incident.get(_INSTRUMENT, ())]
+    kinds = [replace(f, alternatives=f.alternatives[:1]) for g in groups for f in g.values.get(_TARGET_TYPE, ())]
+    of_incident[_TARGET_TYPE] = [*kinds, *of_incident.get(_TARGET_TYPE, ())]
     found = attributes(of_incident)
     return Said(groups, found | {"MESSAGE-TEMPLATE": OPTIONAL} if template.optional else found)
 
@@ -105,6 +110,21 @@ def _say(slot: str, f: Filler, groups: list[Group], of_incident: dict[str, list[
         group.values.setdefault(slot, []).append(f)
     else:
         tell(f.line, f"{slot} is about {f.about[0]!r}, which no filler of the template is; it is not used")
+
+
+def _leave_open_numbers(groups: list[Group], tell: Tell) -> None:
+    """Of fillers with the same words, only some of which met with something, the key does not say how many those were."""
+    for group in groups:
+        twins = [g for g in groups if g.slot == group.slot and _words(g) == _words(group)]
+        if len(twins) > 1 and any(_EFFECT in g.values for g in twins) and not all(_EFFECT in g.values for g in twins):
+            for g in twins:
+                for f in g.values.pop(PEOPLE, ()):
+                    which = g.forms[0][1].alternatives[0]
+                    tell(f.line, f"{PEOPLE} {f.alternatives[0]!r} is of one of several {which!r}; it is not used")
+
+
+def _words(group: Group) -> set[tuple[str, ...]]:
+    return {tuple(tokens_of(a)) for a in group.forms[0][1].alternatives}
 
 
 def _share_confidence(groups: list[Group]) -> None:

@@ -20,8 +20,10 @@ from datetime import date
 
 from kg.errors import Problem
 from kg.model import Link, Mention, Reference, TextSpan, quote_of
+from kg.names import DESCRIPTION
 from kg.readers._muc_days import day_of
 from kg.readers._muc_keys import Filler, Template
+from kg.readers._muc_names import is_described, one_thing
 from kg.readers._muc_places import COUNTRIES, Place, chains, spellings
 from kg.readers._muc_said import NAME, OF_KIND, OPTIONAL, PEOPLE, Group, attributes, figures, label_of, said_by
 from kg.readers._muc_texts import Dateline, Range, Words, away
@@ -29,6 +31,7 @@ from kg.readers._muc_triggers import trigger
 
 COREFERENCE = "COREFERENCE"
 CONTAINED_IN = "CONTAINED-IN"
+BETWEEN = "INCIDENT-LOCATION-BETWEEN"
 
 _CARDINALS = "ZERO ONE TWO THREE FOUR FIVE SIX SEVEN EIGHT NINE TEN ELEVEN TWELVE".split()
 
@@ -141,7 +144,8 @@ class _OnText:
         placed: list[tuple[Range, ...]] = []
         for slot, f in group.forms:
             mine = ""
-            for words in sorted(f.alternatives, key=lambda w: self._distance(w, home)):
+            readings, others = self._readings(f, home)
+            for words in readings:
                 place = self._nearest(words, home, taken) or (None if mine else self._nearest(words, home))
                 if place is None or place in placed:
                     continue
@@ -151,7 +155,9 @@ class _OnText:
                 spans = self.words.spans(place)
                 said = {s: v for s, v in group.values.items() if not first or s in OF_KIND}
                 also = attributes(said) | ({OPTIONAL: "true"} if f.optional and not mine else {})
-                ident = self.on.mention(label, spans, f.line, also)
+                also |= {f"{label}-OR": " / ".join(others)} if others and not mine else {}
+                notes = (DESCRIPTION,) if is_described(label, words) else ()
+                ident = self.on.mention(label, spans, f.line, also, notes=notes)
                 if first:
                     self.on.links.append(Link(COREFERENCE, ident, first, f.line))
                 else:
@@ -160,6 +166,12 @@ class _OnText:
                 first, mine = first or ident, ident
             if not mine and not (first and any(self.words.places(w) for w in f.alternatives)):
                 self._not_found(slot, f)
+
+    def _readings(self, f: Filler, home: Range) -> tuple[list[str], list[str]]:
+        """The alternatives that are one thing, the one of them nearest to home first; and those that may be another."""
+        nearest = sorted((a for a in f.alternatives if a), key=lambda w: self._distance(w, home))
+        same = one_thing(nearest[0], nearest, self.words) if nearest else []
+        return [a for a in nearest if a in same], [a for a in nearest if a not in same]
 
     def _distance(self, words: str, home: Range) -> int:
         place = self._nearest(words, home)
@@ -227,7 +239,10 @@ class _OnText:
         for step in self.readings[0] if self.readings else ():
             inner = [ident for place in step if (ident := self._place(place, home, line, said))]
             self.on.links += [Link(CONTAINED_IN, i, o, line) for i in inner for o in outer]
-            outer = inner or outer
+            if len(step) == 1:
+                outer = inner or outer
+            else:  # between the two is in neither of them
+                self.on.links += [Link(BETWEEN, incident, ident, line) for ident in inner]
         self.on.links += [Link("INCIDENT-LOCATION", incident, ident, line) for ident in outer]
 
     def _place(self, place: Place, home: Range, line: int, said: Mapping[str, str]) -> str:

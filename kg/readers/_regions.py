@@ -101,12 +101,14 @@ class Results:
         self._refused: set[str] = set()
         self._drawn: set[Link] = set()
         self._linked: set[str] = set()
-        self._wordless = 0
+        self._wordless = self._nested = 0
         sorted_out = self._sorted_out(results)
         for item in sorted_out["region"]:
             self._add_region(item)
         relations = [r for item in sorted_out["relation"] for r in self._relations(item)]
         self._join_fragments(relations)
+        for item in sorted_out["region"]:
+            self._remark(item)
         for item in sorted_out["about"]:
             self._describe(item)
         for label, source, target in relations:
@@ -273,6 +275,18 @@ class Results:
         else:
             self._reject(ident, f"a result of type {kind!r} cannot be kept on a region")
 
+    def _remark(self, item: dict[str, object]) -> None:
+        """What an annotator wrote beside a region (``meta``), and that it stands below another one (``parentID``)."""
+        region, meta = self._regions.get(_id(item)), item.get("meta")
+        self._nested += bool(item.get("parentID"))
+        if region is None or not isinstance(meta, dict):
+            return
+        if meta and not region.labels:
+            self._reject(region.id, f"its meta is about a {FRAGMENT}: only the region of the first part carries such")
+            return
+        for name, given in meta.items():
+            self._write_on(region, "note" if name == "text" else f"meta {name}", given)
+
     def _write_on(self, region: _Region, name: str, given: object) -> None:
         for words in given if isinstance(given, list) else [given]:
             if not isinstance(words, str) or not words.strip():
@@ -322,6 +336,8 @@ class Results:
                 )
         if self._wide:
             self._warn("", "the offsets count UTF-16 code units, as old versions of Label Studio did: turned into code points")
+        if self._nested:
+            self._warn("", f"{self._nested} regions stand below another one (parentID), which no mention does: not kept")
         if self._wordless:
             self._warn("", f"{self._wordless} regions do not say their words: their offsets are not proved")
 

@@ -22,18 +22,13 @@ from kg.model import AnnotatedReport, Link, Mention, Reference, quote_of
 from kg.readers._metadata import TABLE, Metadata, meta_file, metadata_beside
 from kg.readers._source import decode_strictly, read_bounded, refuse_many_lines
 from kg.readers._standoff import About, Event, Lines, Relation, Span
+from kg.readers._wording import loosely
 
 FORMAT = "brat"
 DEFAULT_SCHEME = "sitgraph-1"
 
 _CONFIGURATION = ("annotation.conf", "visual.conf", "tools.conf", "kb_shortcuts.conf")
 _BOM = "\ufeff"
-_STRAIGHT = str.maketrans(
-    {
-        **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u00b4`", "'"),
-        **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb", '"'),
-    }
-)
 # What annotators write where the knowledge base has no such item; as a reference it would make all of them one thing.
 _NO_ITEM = {"null", "none", "nil"}
 
@@ -119,11 +114,7 @@ def _agreement(text: str, span: Span) -> int:
     covered = quote_of(text, span.fragments)
     if span.surface in (covered.replace("\n", " "), covered.replace("\r\n", " ").replace("\n", " ")):
         return 0
-    return 1 if _loosely(covered) == _loosely(span.surface) else 2
-
-
-def _loosely(words: str) -> str:
-    return "".join(words.translate(_STRAIGHT).split())
+    return 1 if loosely(covered) == loosely(span.surface) else 2
 
 
 class _Content:

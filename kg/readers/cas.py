@@ -10,6 +10,8 @@ names and addresses of users, which settings and paths of a project hold, go no 
 
 from __future__ import annotations
 
+import hashlib
+import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -18,12 +20,13 @@ from pathlib import Path, PurePosixPath
 from kg.errors import Problem, ReadError
 from kg.model import AnnotatedReport, Report, text_sha256
 from kg.readers import _inception
-from kg.readers._annotators import chosen, is_curated
+from kg.readers._annotators import chosen, others_told
 from kg.readers._archive import Archive, archive
 from kg.readers._cas import Cas, Sofa
 from kg.readers._cas_json import read_json_cas
 from kg.readers._cas_types import Types, type_system
 from kg.readers._cas_xmi import read_xmi
+from kg.readers._copies import copies_in_folder
 from kg.readers._json import beginning
 from kg.readers._layers import Content, described, mapped
 from kg.readers._metadata import TABLE, Metadata, meta_file, metadata_beside, metadata_by_id
@@ -36,6 +39,7 @@ DEFAULT_SCHEME = "sitgraph-1"
 
 _XMI = re.compile(r"<(\w+:)?XMI\b[^>]*http:///uima/cas\.ecore", re.DOTALL)
 _JSON = re.compile(r'\s*\{\s*"%(TYPES|FEATURE_STRUCTURES|VIEWS|HEADER|FLAGS)"\s*:')
+_TEXT = re.compile(rb"""\bsofaString(?:\s*=\s*|"\s*:\s*)("(?:[^"\\]++|\\.)*+"|'[^']*')""", re.DOTALL)
 _SUFFIXES = (".xmi", ".json", ".xml")
 # Of copies of one document in several formats, the first of these is read: XMI and JSON keep more than TSV does.
 _READABLE = (".xmi", ".json", ".zip", ".tsv")
@@ -61,9 +65,8 @@ def companions(path: Path) -> Iterable[Path]:
     yield from (p for p in _type_system_files(path) if p.is_file())
     yield meta_file(path)
     yield path.with_name(TABLE)
-    copies = _copies(path)
-    if copies is not None and Path(_inception.first(copies)) == path:
-        yield from (Path(p) for p in (*copies.by_annotator.values(), *copies.nobodys))
+    if (copies := _copies(path)) is not None:
+        yield from _inception.others(path, copies)
 
 
 def read(path: Path, default_id: str = "", annotator: str = "") -> Iterator[AnnotatedReport | Problem]:
@@ -74,8 +77,10 @@ def read(path: Path, default_id: str = "", annotator: str = "") -> Iterator[Anno
                 yield from _archived(opened, path, default_id or path.stem, annotator)
             return
         copies = _copies(path)
-        if copies is not None and Path(_inception.first(copies)) == path:
+        if copies is not None and _inception.is_first(path, copies):
             yield from _of_annotators(copies, annotator)
+        elif copies is not None:  # given itself: that one is meant
+            yield from _of_copy(copies, path, ())
         else:
             data = read_bounded(path, "MAX_ANNOTATION_BYTES")
             meta = metadata_beside(path, default_id or path.stem)
@@ -185,28 +190,43 @@ def _types(data: bytes, path: str, problems: list[Problem]) -> Types | None:
 
 
 def _copies(path: Path) -> _inception.Copies | None:
-    """The copies of one text that a file is among; ``None`` if it stands alone."""
-    copies = _inception.beside(path, (".xmi", ".json"))
-    return copies if copies is not None and str(path) in copies.by_annotator.values() else None
+    """The copies of one text that a file is among, by where they lie or by the text; ``None`` if it stands alone."""
+    if path.suffix.lower() == ".zip":
+        return None
+    copies = _inception.laid_out(path, (".xmi", ".json"))
+    if copies is None and (files := copies_in_folder(path, detect, _texts)):
+        copies = _inception.Copies(path.absolute().parent.name, {p.stem: str(p) for p in files})
+    there = {os.path.abspath(p) for p in copies.by_annotator.values()} if copies is not None else ()
+    return copies if os.path.abspath(path) in there else None
+
+
+def _texts(path: Path) -> frozenset[str]:
+    """A key of each text of a file, as it is written there."""
+    try:
+        data = read_bounded(path, "MAX_ANNOTATION_BYTES")
+    except ReadError:
+        return frozenset()
+    return frozenset(hashlib.sha256(m[1]).hexdigest() for m in _TEXT.finditer(data) if m[1].strip(b"'\""))
 
 
 def _of_annotators(copies: _inception.Copies, annotator: str) -> Iterator[AnnotatedReport | Problem]:
+    name, told = _choice(copies, _inception.folder_of(copies), annotator)
+    yield from _of_copy(copies, Path(copies.by_annotator[name]), told)
+
+
+def _of_copy(copies: _inception.Copies, file: Path, told: Iterable[Problem]) -> Iterator[AnnotatedReport | Problem]:
+    """The document that a copy is of, by which it is named: the name of the file is a person's."""
     folder = _inception.folder_of(copies)
-    name, told = _choice(copies, folder, annotator)
-    file = Path(copies.by_annotator[name])
-    document = _Document(str(folder), metadata_by_id(folder, Report(copies.id)), copies.id)
+    document = _Document(str(folder), metadata_beside(file, copies.id), copies.id)
     cas = _cas(read_bounded(file, "MAX_ANNOTATION_BYTES"), file.name, str(folder), file)
     cas.problems += told
     yield from document.reports(cas)
 
 
-def _choice(copies: _inception.Copies, path: Path, annotator: str) -> tuple[str, list[Problem]]:
+def _choice(copies: _inception.Copies, path: Path, annotator: str) -> tuple[str, tuple[Problem, ...]]:
     """Whose copy is read, and how many others are not."""
     name = chosen(path, copies.by_annotator, annotator)
-    others = len(copies.by_annotator) - 1
-    which = "the curated annotation" if is_curated(name) else "the annotation of who was asked for"
-    told = [Problem(str(path), 0, f"{which} is read; {others} by others are not", "warning", copies.document)] if others else []
-    return name, told
+    return name, others_told(path, copies.by_annotator, name, copies.document)
 
 
 def _archived(opened: Archive, path: Path, default_id: str, annotator: str) -> Iterator[AnnotatedReport | Problem]:

@@ -15,16 +15,14 @@ problem.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from pathlib import Path
 
 from kg.errors import Problem, ReadError
 from kg.model import AnnotatedReport, Link, Mention, Report, TextSpan, text_sha256
-from kg.readers._annotators import chosen
+from kg.readers._annotators import chosen, others_told
 from kg.readers._copies import copies_in_folder, folder_id
 from kg.readers._doccano_objects import (
     CATEGORIES,
@@ -46,7 +44,7 @@ from kg.readers._doccano_objects import (
     unit_of,
 )
 from kg.readers._json_values import first_object, values_of
-from kg.readers._metadata import TABLE, metadata_by_id
+from kg.readers._metadata import REPORT_FIELDS, TABLE, is_date, metadata_by_id
 from kg.readers._source import is_encodable
 
 FORMAT = "doccano"
@@ -59,18 +57,8 @@ _SUFFIXES = (".jsonl", ".json", ".ndjson")
 _RELATIONS = "relations"
 _PEOPLE = ("annotation_approver", "username", "user")
 _COMMENTS = ("Comments", "comments")
-_OF_REPORT = {
-    "title": "title",
-    "publisher": "publisher",
-    "language": "language",
-    "issued": "issued",
-    "url": "url",
-    "retrieved": "retrieved",
-    "archivedUrl": "archived_url",
-    "rights": "rights",
-}
+_OF_REPORT = {key: name for key, name in REPORT_FIELDS.items() if name != "id"}
 _KNOWN = {*TEXT, *LABELS, *IDS, CATEGORIES, _RELATIONS, *_PEOPLE, *_COMMENTS, "meta"}
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T.*)?")
 
 
 def detect(path: Path) -> bool:
@@ -145,6 +133,7 @@ def _read_files_of_users(paths: Sequence[Path], default_id: str, annotator: str)
         except ReadError as error:
             yield Problem(error.path, 0, error.message, where=f"object {key.partition(' ')[0]}", hint=error.hint)
         else:
+            yield from others_told(Path(folder), users, user, f"object {key.partition(' ')[0]}") if users else ()
             yield files[user].report(numbers[user])
     for file in files.values():
         yield from file.about_all()
@@ -258,6 +247,7 @@ class _File:
         users = {item.user for item in content.labelled} | {item.user for item in content.links}
         if named := users - {""}:
             user = chosen(self.path, named, self.annotator)
+            content.problems += others_told(Path(self.shown), named, user, content.where)
             content.labelled = [item for item in content.labelled if item.user in ("", user)]
             content.links = [item for item in content.links if item.user in ("", user)]
 
@@ -295,13 +285,9 @@ class _File:
                 where = key if key in value else f"meta.{key}"
                 self.unread[where] += 1
                 self.first.setdefault(where, line)
-            elif not isinstance(found, str) or (name in ("issued", "retrieved") and not _is_date(found)):
-                self._tell(
-                    content,
-                    line,
-                    f"{key} {shown(found)} is no {'date' if name == 'issued' else 'text'}: not used",
-                    warning=True,
-                )
+            elif not isinstance(found, str) or (name in ("issued", "retrieved") and not is_date(found)):
+                expected = "date" if name in ("issued", "retrieved") else "text"
+                self._tell(content, line, f"{key} {shown(found)} is no {expected}: not used", warning=True)
             else:
                 usable[name] = found
         for key in _COMMENTS:
@@ -309,11 +295,3 @@ class _File:
                 self.unread[key] += 1
                 self.first.setdefault(key, line)
         return usable
-
-
-def _is_date(value: str) -> bool:
-    try:
-        datetime.fromisoformat(value)
-    except ValueError:
-        return False
-    return bool(_DATE.fullmatch(value))

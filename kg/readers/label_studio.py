@@ -20,9 +20,9 @@ from pathlib import Path
 from kg.errors import Problem, ReadError
 from kg.extent import parse_issued
 from kg.model import AnnotatedReport, Report, text_sha256
-from kg.readers._annotators import chosen
+from kg.readers._annotators import chosen, others_told
 from kg.readers._json import beginning, read_json
-from kg.readers._metadata import TABLE, Metadata, meta_file, metadata_beside, metadata_by_id
+from kg.readers._metadata import REPORT_FIELDS, TABLE, Metadata, meta_file, metadata_beside, metadata_by_id
 from kg.readers._regions import Results, is_html, proved, shown
 
 FORMAT = "label-studio"
@@ -39,19 +39,7 @@ _OF_A_TASK = frozenset(
     "last_comment_updated_at comment_authors is_labeled overlap state allow_skip avg_lead_time file_upload_id".split()
 )
 _OF_A_ROW = frozenset("id annotator annotation_id created_at updated_at lead_time".split())
-_REPORT_FIELDS = {
-    "title": "title",
-    "publisher": "publisher",
-    "language": "language",
-    "issued": "issued",
-    "url": "url",
-    "retrieved": "retrieved",
-    "archivedUrl": "archived_url",
-    "originalSha256": "original_sha256",
-    "collector": "collector",
-    "rights": "rights",
-    "access": "access",
-}
+_METADATA = {key: name for key, name in REPORT_FIELDS.items() if name != "id"}
 _TOKEN = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"|["{}\[\]:]', re.DOTALL)
 _URL = re.compile(r"(?:https?|s3|gs|file)://\S+|/data/\S+")
 _TAG = re.compile(r"<[a-zA-Z/!?]")
@@ -190,7 +178,7 @@ def _report(path: Path, task: Mapping[str, object], where: str, own_id: str, ann
 
 def _metadata(path: Path, data: Mapping[str, object], own_id: str, tasks: int) -> Metadata:
     """What the task's data say, below what a meta file (of a file with one task) or the folder's table says."""
-    said = {name: value for key, name in _REPORT_FIELDS.items() if (value := _string(data, key))}
+    said = {name: value for key, name in _METADATA.items() if (value := _string(data, key))}
     for name in ("issued", "retrieved"):
         try:
             parse_issued(said.get(name, "2000-01-01"))
@@ -220,7 +208,7 @@ def _results(path: Path, task: Mapping[str, object], where: str, annotator: str,
     if not made and _objects(path, task, "drafts"):
         warn("a draft is no annotation: not read")
     if kept:
-        return _list_of(path, _one_of(path, kept, annotator, warn))
+        return _list_of(path, _one_of(path, kept, annotator, where, problems))
     predictions = _objects(path, task, "predictions")
     if predictions:
         models = {_model(p): p for p in predictions}
@@ -248,9 +236,10 @@ def _list_of(path: Path, annotation: Mapping[str, object]) -> Sequence[object]:
     return found
 
 
-def _one_of(path: Path, kept: Sequence[Mapping[str, object]], wanted: str, warn: object) -> Mapping[str, object]:
+def _one_of(
+    path: Path, kept: Sequence[Mapping[str, object]], wanted: str, where: str, problems: list[Problem]
+) -> Mapping[str, object]:
     """The ground truth, or the only annotator's, or that of the annotator who is asked for; of several by one, the latest."""
-    assert callable(warn)
     by_name: dict[str, list[Mapping[str, object]]] = {}
     for annotation in kept:
         names = _names(annotation.get("completed_by"))
@@ -258,9 +247,13 @@ def _one_of(path: Path, kept: Sequence[Mapping[str, object]], wanted: str, warn:
         own = _GROUND_TRUTH if truth else next(iter(names), "an annotator without a name")
         name = wanted if wanted and wanted in names else own
         by_name.setdefault(name, []).append(annotation)
-    found = by_name[chosen(path, by_name, wanted)]
+    taken = chosen(path, by_name, wanted)
+    found = by_name[taken]
     if len(found) > 1:
-        warn(f"{len(found)} annotations by one annotator: the one that was changed last is read")
+        which = "are ground truth" if taken == _GROUND_TRUTH else "by one annotator"
+        message = f"{len(found)} annotations {which}: the one that was changed last is read"
+        problems.append(Problem(str(path), 0, message, "warning", where))
+    problems += others_told(path, by_name, taken, where)
     return max(found, key=lambda a: str(a.get("updated_at") or a.get("created_at") or ""))
 
 
@@ -279,7 +272,7 @@ def _model(prediction: Mapping[str, object]) -> str:
 
 def _text(path: Path, data: Mapping[str, object], results: Sequence[object]) -> str:
     """The text that was annotated: the field in which most regions find their words, else the only one that can be it."""
-    texts = {k: v for k, v in data.items() if isinstance(v, str) and v and k not in (*_REPORT_FIELDS, "id", "scheme")}
+    texts = {k: v for k, v in data.items() if isinstance(v, str) and v and k not in (*_METADATA, "id", "scheme")}
     if len(texts) > _MOST_FIELDS:
         raise ReadError(str(path), f"its data have {len(texts)} fields that may be the text, more than {_MOST_FIELDS}")
     if is_html(results):

@@ -2,8 +2,9 @@
 
 The lines of the format are read by :mod:`kg.readers._tsv3`, its layers by :mod:`kg.readers._layers`. The format names neither
 the report nor the annotator: the report has the metadata beside the file, or those of the layer ``SitgraphReport``. A folder
-whose files are all of one text is how the tools export several annotators of one report, a file for each; then the folder names
-the report. TSV 1 and 2 have no offsets and do not tell where one annotation ends and the next begins: they are refused.
+whose files are all of one text, or one below ``annotation`` or ``curation``, is how the tools export several annotators of one
+report, a file for each; then the folder names the report. TSV 1 and 2 have no offsets and do not tell where one annotation ends
+and the next begins: they are refused.
 
 Invariant: each file gives one report, or is one of several annotators' whose text is read from the chosen one; no name of an
 annotator is in a report.
@@ -17,7 +18,8 @@ from pathlib import Path
 
 from kg.errors import Problem, ReadError
 from kg.model import AnnotatedReport, text_sha256
-from kg.readers._annotators import chosen
+from kg.readers import _inception
+from kg.readers._annotators import chosen, others_told
 from kg.readers._copies import copies_in_folder, folder_id
 from kg.readers._foreign import recognise
 from kg.readers._gzip import beginning_unzipped, read_unzipped
@@ -44,9 +46,8 @@ def companions(path: Path) -> Iterable[Path]:
     """The metadata; and, of the first of several annotators, what the others made of the same text."""
     yield meta_file(path)
     yield path.with_name(TABLE)
-    group = _annotators(path)
-    if group and path == group[0]:
-        yield from group[1:]
+    if (copies := _copies(path)) is not None:
+        yield from _inception.others(path, copies)
 
 
 def read(path: Path, default_id: str = "", annotator: str = "") -> Iterator[AnnotatedReport | Problem]:
@@ -60,11 +61,15 @@ def read(path: Path, default_id: str = "", annotator: str = "") -> Iterator[Anno
 def _report(path: Path, default_id: str, annotator: str) -> AnnotatedReport:
     if not detect(path) and (reason := recognise(path)).startswith(("WebAnno TSV 1", "WebAnno TSV 2")):
         raise ReadError(str(path), reason, 1)
-    group = {_stem(p): p for p in _annotators(path)}
-    shown = str(path.parent if group else path)  # the names of the files are those of people
-    if group:
-        default_id = folder_id(default_id, path)
-        path = group[chosen(path, group, annotator)]
+    copies = _copies(path)
+    shown = str(path.parent if copies else path)  # the names of the files are those of people
+    told: tuple[Problem, ...] = ()
+    if copies is not None:
+        default_id = copies.id if _inception.laid_out(path, _SUFFIXES) else folder_id(default_id, path)
+        if _inception.is_first(path, copies):  # else it was given itself, and is meant
+            name = chosen(path.parent, copies.by_annotator, annotator)
+            told = others_told(path.parent, copies.by_annotator, name, copies.document)
+            path = Path(copies.by_annotator[name])
     read = tsv3(_stored(path), shown)
     meta = metadata_beside(path, read.content.report.get("reportId") or default_id.removesuffix(".tsv"))
     report, problems = described(meta.report, read.content.report, shown)
@@ -82,7 +87,7 @@ def _report(path: Path, default_id: str, annotator: str) -> AnnotatedReport:
         scheme=meta.scheme or DEFAULT_SCHEME,
         path=shown,
         format=FORMAT,
-        problems=(*meta.problems, *problems, *read.content.problems),
+        problems=(*meta.problems, *told, *problems, *read.content.problems),
     )
 
 
@@ -97,9 +102,12 @@ def _stem(path: Path) -> str:
     return path.name.removesuffix(".gz").removesuffix(".tsv")
 
 
-def _annotators(path: Path) -> tuple[Path, ...]:
-    """The files of the annotators of this file's text, the curator's first; empty when there is only this one."""
-    return copies_in_folder(path, detect, _text_key)
+def _copies(path: Path) -> _inception.Copies | None:
+    """What several annotators made of this file's text, or the one whose name it bears; ``None`` if it stands alone."""
+    copies = _inception.laid_out(path, _SUFFIXES)
+    if copies is None and (files := copies_in_folder(path, detect, _text_key)):
+        copies = _inception.Copies(path.absolute().parent.name, {_stem(p): str(p) for p in files})
+    return copies
 
 
 def _text_key(path: Path) -> frozenset[str]:

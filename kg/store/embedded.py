@@ -94,6 +94,10 @@ class EmbeddedStore:
             self._inner.remove_graph(graph)
         return before != after
 
+    def add(self, graph: GraphName, triples: Iterable[Triple]) -> None:
+        """Adds triples to a graph, in bulk."""
+        self._inner.bulk_extend(Quad(t.subject, t.predicate, t.object, graph) for t in triples)
+
     def extend(self, quads: Iterable[Quad]) -> None:
         """Adds quads, whole or not at all."""
         self._inner.extend(quads)

@@ -6,6 +6,7 @@
       sitgraph.json        the base of all IRIs, and the version of this layout
       lock                 held by the one writer; says who
       live/                the writer's database; nobody else opens it
+      live.progress        how far the loading of tables had come; with live.dirty, what an equal run goes on from
       loading/             what the writer is about to load in bulk; gone when it ends
       generations/000042/  store/ (a hard-linked checkpoint, read-only for ever) and manifest.json
       CURRENT              the number that readers open, replaced atomically
@@ -33,6 +34,7 @@ from kg.store.embedded import EmbeddedStore
 LAYOUT = 1
 _SETTINGS = "sitgraph.json"
 _DIRTY = "live.dirty"
+_PROGRESS = "live.progress"
 _FIRST_FILES = frozenset({"lock", _SETTINGS + ".new"})
 """What a folder may hold before it is a store: a writer is about to make it one, or died when it was."""
 
@@ -102,8 +104,10 @@ class StoreDirectory:
             raise StoreError(f"{path}: expected the number of a generation ({error})") from error
 
     @contextmanager
-    def writing(self, base: str | None) -> Iterator[Writer]:
+    def writing(self, base: str | None, token: str = "") -> Iterator[Writer]:
         """The right to write, for one process at a time. Makes the store if it is not there.
+
+        With a ``token``, a run that had the same one and was stopped while it loaded tables is gone on with.
 
         Raises :class:`StoreLocked` when somebody else has it, :class:`StoreError` when the store has another base.
         """
@@ -120,7 +124,7 @@ class StoreDirectory:
             if not self.exists() or (base is not None and base != self.base):
                 _write_atomically(self.path / _SETTINGS, json.dumps({"layout": LAYOUT, "base": base}) + "\n")
             self.base  # noqa: B018  refuses another layout
-            writer = Writer(self, number)
+            writer = Writer(self, number, token)
             try:
                 yield writer
             finally:
@@ -130,6 +134,7 @@ class StoreDirectory:
     def restore_live(self, number: int) -> Path:
         """``live``, as the last commit left it: started again from that generation if a writer died in between."""
         live, dirty = self.path / "live", self.path / _DIRTY
+        (self.path / _PROGRESS).unlink(missing_ok=True)
         if dirty.exists() or not live.exists():
             dirty.touch()  # before anything is there: half a copy must not be taken for a database
             shutil.rmtree(live, ignore_errors=True)
@@ -140,6 +145,18 @@ class StoreDirectory:
         dirty.touch()
         return live
 
+    def interrupted_live(self, number: int, token: str) -> dict[str, int]:
+        """How far an equal run had come that was stopped while it loaded tables; nothing if there was none."""
+        path = self.path / _PROGRESS
+        if not (path.exists() and (self.path / _DIRTY).exists() and (self.path / "live").exists()):
+            return {}
+        said = _object(path)
+        if (said.get("token"), said.get("generation")) != (token, number):
+            return {}
+        for left in (self.path / "live").glob("bulk-*.sst"):  # of a loader that was killed; what it finished has another name
+            left.unlink()
+        return dict(said["reached"])
+
 
 class Writer:
     """One writer's session: ``store`` to write to, then :meth:`commit`, or nothing happened.
@@ -147,12 +164,36 @@ class Writer:
     ``loading`` is an empty folder for files on their way into it.
     """
 
-    def __init__(self, directory: StoreDirectory, number: int) -> None:
-        self.directory, self.number = directory, number
+    def __init__(self, directory: StoreDirectory, number: int, token: str = "") -> None:
+        self.directory, self.number, self.token = directory, number, token
         self.loading = directory.path / "loading"
         shutil.rmtree(self.loading, ignore_errors=True)  # left by a writer that died
-        self.store = EmbeddedStore.open(directory.restore_live(number))
+        self._reached = directory.interrupted_live(number, token) if token else {}
+        self.store = EmbeddedStore.open(directory.path / "live" if self._reached else directory.restore_live(number))
         self.loading.mkdir()
+
+    def reached(self, table: str) -> int:
+        """The first chunk of a table that is not loaded yet."""
+        return self._reached.get(table, 0)
+
+    def reach(self, table: str, chunk: int) -> None:
+        """Notes that all chunks of a table before this one are loaded, for a run that goes on if this one is stopped."""
+        self._reached[table] = chunk
+        said = {"token": self.token, "generation": self.number, "reached": self._reached}
+        _write_atomically(self.directory.path / _PROGRESS, json.dumps(said) + "\n")
+
+    def no_way_back(self) -> None:
+        """From here on a run that is stopped starts again from the last generation: what follows is not done in chunks."""
+        (self.directory.path / _PROGRESS).unlink(missing_ok=True)
+
+    def start_afresh(self) -> None:
+        """Empties the database, for all to be made again from the inputs."""
+        del self.store
+        self.no_way_back()
+        self._reached = {}
+        live = self.directory.path / "live"
+        shutil.rmtree(live)
+        self.store = EmbeddedStore.open(live)
 
     def last_manifest(self) -> Mapping[str, Any]:
         """The manifest of the last generation; empty before the first."""

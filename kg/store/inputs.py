@@ -3,6 +3,7 @@
 ::
 
     inputs/reports/<sha256>.json.gz   each annotated report as read, named by its content
+    inputs/tables/<sha256>/           each event table as read, compressed, with what is said of it and what it was read with
     inputs/journal.jsonl              what was added or changed, when, from which file, in which generation
     inputs/reference/<generation>/    the reference tables in force since then: shipped/, and the user's in own/
     rejects/<file>.jsonl              what could not be read of a file: line and reason (nobody else may look: mode 0700)
@@ -37,6 +38,9 @@ class Entry:
     file: str
     format: str
     scheme: str
+
+
+_TABLE, _CONFIG = "table.json", "config.toml"
 
 
 class Inputs:
@@ -93,6 +97,30 @@ class Inputs:
         )  # fmt: skip
         links = tuple(Link(*k) for k in content["links"])
         return AnnotatedReport(Report(**content["report"]), content["text"], mentions, links, content["scheme"], file, format)
+
+    def keep_table(self, digest: str, source: Path, report: Report, beside: Iterable[Path], config: bytes) -> None:
+        """Copies a table under the name of its content: the file, its companions, and a configuration of the user's."""
+        target = self.path / "tables" / digest
+        if target.exists():
+            return
+        fresh = target.with_suffix(f".{os.getpid()}.new")
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir(parents=True)
+        for file in beside:
+            shutil.copyfile(file, fresh / file.name)
+        if config:
+            (fresh / _CONFIG).write_bytes(config)
+        name = _kept(source, fresh)
+        said = {"file": name, "report": {k: getattr(report, k) for k in Report.__slots__ if getattr(report, k)}}
+        (fresh / _TABLE).write_text(json.dumps(said, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
+        fresh.rename(target)
+
+    def table(self, digest: str) -> tuple[Path, Report, Path | None]:
+        """A table as it was kept: its file, its report, and the configuration if it is the user's."""
+        folder = self.path / "tables" / digest
+        said = json.loads((folder / _TABLE).read_text(encoding="utf-8"))
+        config = folder / _CONFIG
+        return folder / said["file"], Report(**said["report"]), config if config.exists() else None
 
     def note(self, entries: Iterable[Entry], generation: int) -> None:
         """Appends to the journal, after taking out what a writer that died left behind."""
@@ -156,6 +184,21 @@ def _fragments(stored: Iterable[tuple[int, int | str]]) -> tuple[TextSpan, ...] 
     """What a mention selects: two offsets are a part of the text, a row and a column a part of a table."""
     spans = tuple(TextSpan(start, end) for start, end in stored if isinstance(end, int))
     return spans or tuple(TableCell(row, column) for row, column in stored if isinstance(column, str))
+
+
+def _kept(source: Path, folder: Path) -> str:
+    """Copies a file, compressed if it is not; gives its name there."""
+    with source.open("rb") as data:
+        packed = data.read(4)[:2] == b"\x1f\x8b" or source.suffix.lower() == ".parquet"
+        data.seek(0)
+        name = source.name if packed else f"{source.name}.gz"
+        with (folder / name).open("wb") as raw:
+            if packed:
+                shutil.copyfileobj(data, raw)
+            else:
+                with gzip.GzipFile("", "wb", compresslevel=1, fileobj=raw, mtime=0) as out:
+                    shutil.copyfileobj(data, out)
+    return name
 
 
 def _reject(problem: Problem) -> str:

@@ -168,16 +168,22 @@ def _name_by_words(d: Description, mentions: list[Mention], by_words: bool) -> N
         first = next((m for m in mentions if _is_name(m)), None) or next(
             (m for m in mentions if not is_pronoun(m.quote)), mentions[0]
         )
-        d.call(first.quote, first.report.language)
+        d.call(_one_line(first), first.report.language)
     for m in mentions:
-        label = (m.quote, m.report.language)
-        if is_pronoun(m.quote) or m.quote in d.preferred.values():
+        words = _one_line(m)
+        label = (words, m.report.language)
+        if is_pronoun(words) or words in d.preferred.values():
             continue
         if _is_name(m):
-            if m.quote not in {text for text, _ in d.other}:
+            if words not in {text for text, _ in d.other}:
                 d.other[label] = None
-        elif m.quote.lower() not in {text.lower() for text, _ in (*d.hidden, *d.other)}:
+        elif words.lower() not in {text.lower() for text, _ in (*d.hidden, *d.other)}:
             d.hidden[label] = None
+
+
+def _one_line(m: Mention) -> str:
+    """The words as a label: a line of the text may have ended between them."""
+    return " ".join(m.quote.split())
 
 
 def _is_name(m: Mention) -> bool:

@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Triple
 
 from kg.store.embedded import EmbeddedStore
 from kg.view.canonical import RELATION_SLOTS
@@ -24,7 +25,7 @@ TABLE = NamedNode("http://www.w3.org/ns/csvw#Table")
 """Model for Tabular Data and Metadata on the Web: what the report of a table is besides ``sg:Report``."""
 SHORTCUTS = (SG.memberOf, SG.onSide, SG.alliedWith, SG.opposes, SG.supports, SG.backs, SG.controls)
 """What the rules make of relations (R6 to R9): consolidation's on every subject."""
-_OF_TABLES = re.compile(r"/id/(?:actor|place|source)/t-[^/]*(?:/geometry)?$")
+_OF_TABLES = re.compile(r"/id/(?:actor|place|source)/t-[0-9a-f]{20}(?:/geometry)?$")
 CONSOLIDATED = tuple(CLASSES[name] for name in (*RELATION_SLOTS, "Conflict"))
 """The classes of what a table tells and consolidation makes the view of."""
 
@@ -75,3 +76,25 @@ def _subjects(store: EmbeddedStore, predicate: NamedNode, object: NamedNode | Li
 
 def _about(store: EmbeddedStore, subject: NamedNode, graph: NamedNode) -> Iterator[Triple]:
     return (q.triple for q in store.matching(subject, None, None, graph))
+
+
+def rows(store: EmbeddedStore, graph: NamedNode, most: int) -> int:
+    """How many rows of a table are mentioned; counted up to so many."""
+    return sum(1 for _ in islice(store.matching(None, RDF.type, SG.Mention, graph), most))
+
+
+def copied(store: EmbeddedStore, graph: NamedNode) -> Iterator[Triple]:
+    """The view of a table's rows, as it stands in the default graph: their situations, and what tables alone know of in them."""
+    seen: set[NamedNode] = set()
+    todo = [q.object for q in store.matching(None, SG.describes, None, graph) if isinstance(q.object, NamedNode)]
+    told = (q.object for q in store.matching(None, None, None, graph))
+    todo += (o for o in told if isinstance(o, NamedNode) and is_sealed(o.value))
+    while todo:
+        subject = todo.pop()
+        if subject in seen:
+            continue
+        seen.add(subject)
+        for q in store.matching(subject, None, None, DefaultGraph()):
+            yield q.triple
+            if isinstance(q.object, NamedNode) and (q.predicate == SG.time or is_sealed(q.object.value)):
+                todo.append(q.object)

@@ -12,14 +12,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
 from itertools import islice, pairwise
 from pathlib import Path
 
 from kg.errors import Problem, ReadError
 from kg.model import AnnotatedReport, Link, Mention, Reference, Report, TextSpan, quote_of, text_sha256
 from kg.readers._json import beginning, parsed, read_json
-from kg.readers._metadata import TABLE, metadata_by_id
+from kg.readers._metadata import REPORT_FIELDS, TABLE, is_date, metadata_by_id
 from kg.readers._source import MAX_ANNOTATION_BYTES, decode_strictly
 from kg.readers.sitgraph_json.schema import Schema, Violation, definition, shown, violations
 
@@ -40,20 +39,6 @@ MAX_BAD_LINES = 10_000
 
 _LINES = (".jsonl", ".ndjson")
 _MARK = re.compile(r'"format"\s*:\s*"sitgraph-annotated-report/')
-_FIELDS = {
-    "id": "id",
-    "title": "title",
-    "publisher": "publisher",
-    "language": "language",
-    "issued": "issued",
-    "url": "url",
-    "retrieved": "retrieved",
-    "archivedUrl": "archived_url",
-    "originalSha256": "original_sha256",
-    "collector": "collector",
-    "rights": "rights",
-    "access": "access",
-}
 
 
 def detect(path: Path) -> bool:
@@ -185,11 +170,11 @@ class _Document:
 
     def _metadata(self, said: Mapping[str, object]) -> Report:
         """What is said of the report (section 17 of the specification)."""
-        values = {field: str(said[key]) for key, field in _FIELDS.items() if key in said}
+        values = {field: str(said[key]) for key, field in REPORT_FIELDS.items() if key in said}
         if not values["id"].isprintable() or not values["id"].strip():
             raise _BadMetadata(str(self.path), f"id must be printable, found {shown(values['id'])}", self.line)
         for key in ("issued", "retrieved"):
-            if key in values and not _is_date(values[key]):
+            if key in values and not is_date(values[key]):
                 message = f"{key} must be an ISO 8601 date or date-time, found {shown(values[key])}"
                 raise _BadMetadata(str(self.path), message, self.line)
         return replace(Report(values["id"]), **values)
@@ -277,11 +262,3 @@ def _attributes(said: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
 
 def _reference(said: object) -> Reference:
     return Reference(said["id"], said.get("name", "")) if isinstance(said, dict) else Reference(str(said))
-
-
-def _is_date(value: str) -> bool:
-    try:
-        datetime.fromisoformat(value)
-    except ValueError:
-        return False
-    return not value.endswith("\n")

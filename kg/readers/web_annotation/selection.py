@@ -19,18 +19,13 @@ from functools import cached_property
 
 from kg.model import TextSpan
 from kg.readers._utf16 import Utf16
+from kg.readers._wording import loosely
 from kg.readers.web_annotation.validity import listed, shown, types_of
 
 MAX_SEARCHED = 1_000_000_000
 """How many code points of text are searched for quotes of one file that are not where their positions say."""
 
 _RFC_5147 = re.compile(r"(char|line)=([0-9]{0,18})(?:,([0-9]{0,18}))?((?:;(?:length|md5)=[^;]*)*)")
-_STRAIGHT = str.maketrans(
-    {
-        **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u00b4`", "'"),
-        **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb", '"'),
-    }
-)
 MAX_LOOSE = 4_000_000
 """The longest text in which a quote is searched without regard to white space: that takes an index of the text."""
 
@@ -39,11 +34,6 @@ Selector = Mapping[str, object]
 
 class NotSelected(Exception):
     """Why a selector selects nothing here."""
-
-
-def loosely(words: str) -> str:
-    """Words without white space, with straight quotation marks: what copying may change."""
-    return "".join(words.translate(_STRAIGHT).split())
 
 
 @dataclass(slots=True, frozen=True)
