@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -180,7 +180,7 @@ class Ledger:
 
     # -- what all situations have
 
-    def told(self, cls: str, rows: list[int], fillers: list[object], *more: object) -> str:
+    def told(self, cls: str, rows: list[int], fillers: Sequence[object], *more: object) -> str:
         ends = [[row, ""] for block in blocks(rows) for row in sorted(set(block))]
         path = self.sheet.situation(cls, [ends], fillers, ["asserted"], *more)
         self.sheet.local(self.sheet.id(path), f"{RDF}type", iri(SG + cls))
@@ -190,8 +190,9 @@ class Ledger:
         self.sheet.local(s, f"{SG}time", self.sheet.time(bounds, True))
 
     def claim(self, path: str, cls: str, rows: list[int], label: str = "") -> str:
+        claim = ""
         for a, b in blocks(rows):
-            where, fragment = (f"row-{a}", f"row={a}") if a == b else (f"rows-{a}-{b}", f"row={a}-{b}")
+            where, fragment = (f"row-{a}", f"row={a + 1}") if a == b else (f"rows-{a}-{b}", f"row={a + 1}-{b + 1}")
             mention = self.sheet.mention(f"{cls}-{where}", where, fragment, cls, path)
             if label:
                 self.sheet.local(mention, f"{RDFS}label", literal(label))
@@ -294,9 +295,9 @@ def conflict_row(ledger: Ledger, n: int, r: Row, label: str, sides: list[tuple[s
     war.countries |= set(parts(r["location"]))
     for role, column, actors in sides:
         for number, actor in enumerate(actors):
-            told = war.parts.setdefault((role, actor), [])
-            if (year, n) not in [t[:2] for t in told]:
-                told.append((year, n, column, number))
+            part = war.parts.setdefault((role, actor), [])
+            if (year, n) not in [t[:2] for t in part]:
+                part.append((year, n, column, number))
 
 
 def sheet_of(
@@ -433,7 +434,7 @@ def actors(base: str, report: str, header: list[str], rows: list[list[str]], ref
             change(ledger, n, "renaming", [me], [me], "NameData", "NameData")
         told = sheet.actors.get(me)
         body = told[0] if told else sheet.reference.actors[me]["class"]
-        mention = sheet.mention(f"{body}-row-{n}", f"row-{n}", f"row={n}", body, me)
+        mention = sheet.mention(f"{body}-row-{n}", f"row-{n}", f"row={n + 1}", body, me)  # RFC 7111 counts the header
         sheet.local(mention, f"{RDFS}label", literal(one_line(r["NameData"])))
         if told is None:
             sheet.local(sheet.id(me), f"{DCT}identifier", literal(f"ucdp:{r['ActorId']}"))

@@ -32,7 +32,18 @@ from kg.store.generations import StoreDirectory
 
 COMMAND = str(Path(sys.executable).with_name("sitgraph"))
 OPTIONS = {
-    "ingest": {"paths", "--store", "--base", "--reference", "--format", "--scheme", "--annotator", "--encoding", "--separator", "--json"},
+    "ingest": {
+        "paths",
+        "--store",
+        "--base",
+        "--reference",
+        "--format",
+        "--scheme",
+        "--annotator",
+        "--encoding",
+        "--separator",
+        "--json",
+    },
     "rebuild": {"--store"},
     "query": {"text", "--store", "--format", "--valid-at", "--issued-until"},
     "export": {"--store", "--graph", "--view", "--all", "--report", "--format", "--output", "-o", "--issued-until"},

@@ -199,7 +199,12 @@ def test_an_interrupted_run_is_gone_on_with(tmp_path: Path, monkeypatch: pytest.
     interrupted(tmp_path / "s", path, monkeypatch, after)
     loaded: list[str] = []
     whole = EmbeddedStore.load
-    monkeypatch.setattr(EmbeddedStore, "load", lambda s, p, trusted=False: (loaded.append(p.name), whole(s, p, trusted))[1])
+
+    def noted(store: EmbeddedStore, file: Path, trusted: bool = False) -> None:
+        loaded.append(file.name)
+        whole(store, file, trusted)
+
+    monkeypatch.setattr(EmbeddedStore, "load", noted)
     outcome = read(tmp_path / "s", path)
     assert [t.rows for t in outcome.tables] == [45]
     assert [t.mapped for t in outcome.tables] == [45]

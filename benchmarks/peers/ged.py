@@ -24,7 +24,8 @@ def sources(base: str, before: int) -> Mapping[str, str]:
     iri = f"'{base}' || "
     part = f"ph, pc, {_KEYS}, {iri}actor AS actor, 'https://w3id.org/sitgraph/code/role/' || role AS role"
     return {
-        "rows": f"SELECT row, row + {before} AS row_of_file, cls, certainty, {_KEYS}, id, citation, tl, tc, {iri}place AS place, {iri}cl AS conflict_told, "
+        "rows": f"SELECT row, row + {before} AS row_of_file, cls, certainty, {_KEYS}, id, citation, "
+        f"tl, tc, {iri}place AS place, {iri}cl AS conflict_told, "
         f"{iri}cc AS conflict FROM ev",
         "primary-sources": f"SELECT k, unnest({_objects('sources', base)}) AS source FROM ev WHERE sources <> ''",
         "participations": f"SELECT {part} FROM pt",

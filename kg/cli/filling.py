@@ -43,7 +43,7 @@ def ingest(
     separator: Annotated[str, typer.Option(metavar="C", help="What stands between the cells of a table.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
-    """Read annotated reports and event tables into a store. Exit code 0: all read; 1: something was rejected; 2: nothing could be done."""
+    """Read annotated reports and tables into a store. Exit code 0: all read; 1: something rejected; 2: nothing done."""
     _check_base(base)
     _check_reference(reference)
     options = Options(base or None, reference, format or None, scheme or None, annotator, encoding, separator)

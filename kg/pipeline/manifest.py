@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from importlib.metadata import version
+from importlib.resources import files
 
 from pyoxigraph import Literal, NamedNode, QuerySolutions
 
@@ -33,9 +34,13 @@ def instant(clock: Clock) -> str:
 
 
 def program_digest(reference: Reference) -> str:
-    """Changes when the same reports would give other graphs: this version, the ontology, the rules, the reference tables."""
-    files = [*(ontology_dir() / name for name in ("sitgraph.ttl", "concepts.ttl")), *sorted(rules_dir().glob("*.rq"))]
-    parts = [version("sitgraph"), reference.digest, *(hashlib.sha256(p.read_bytes()).hexdigest() for p in files)]
+    """Changes when the same reports would give other graphs: this version, the ontology, the rules, the schemes,
+    the configurations of tables, the reference tables.
+    """
+    ours = [*(ontology_dir() / name for name in ("sitgraph.ttl", "concepts.ttl")), *sorted(rules_dir().glob("*.rq"))]
+    shipped = (f for package in ("kg.schemes", "kg.tables") for f in sorted(files(package).iterdir(), key=lambda f: f.name))
+    contents = [*(p.read_bytes() for p in ours), *(f.read_bytes() for f in shipped if f.name.endswith(".toml"))]
+    parts = [version("sitgraph"), reference.digest, *(hashlib.sha256(c).hexdigest() for c in contents)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 

@@ -26,6 +26,7 @@ from kg.readers._metadata import REPORT_FIELDS, TABLE, Metadata, meta_file, meta
 from kg.readers._regions import Results, is_html, proved, shown
 
 FORMAT = "label-studio"
+_INFIX = f".{FORMAT}"
 DEFAULT_SCHEME = "sitgraph-1"
 MAX_VALUES = 2_000_000
 """The most values of a file: each may become a mention or a problem, however short it is. A region has a dozen."""
@@ -62,7 +63,7 @@ def detect(path: Path) -> bool:
 
 def companions(path: Path) -> Iterable[Path]:
     """The metadata."""
-    yield meta_file(path)
+    yield meta_file(_beside(path))
     yield path.with_name(TABLE)
 
 
@@ -84,12 +85,17 @@ def read(path: Path, default_id: str = "", annotator: str = "") -> Iterator[Anno
         try:
             if not isinstance(task, dict):
                 raise ReadError(str(path), f"is {shown(task)}, expected an object")
-            own = default_id or path.stem
+            own = default_id.removesuffix(_INFIX) or _beside(path).stem
             yield _report(
                 path, task, where, own if len(tasks) == 1 else f"{own}-{task.get('id', number)}", annotator, len(tasks)
             )
         except ReadError as error:
             yield Problem(error.path, error.line or 0, error.message, where=where, hint=error.hint)
+
+
+def _beside(path: Path) -> Path:
+    """Where the metadata are looked for: those of ``x.label-studio.json`` are called like those of ``x.json``."""
+    return path.with_name(path.stem.removesuffix(_INFIX) + path.suffix)
 
 
 def _first_keys(text: str) -> tuple[frozenset[str], bool]:
@@ -190,7 +196,7 @@ def _metadata(path: Path, data: Mapping[str, object], own_id: str, tasks: int) -
     below = replace(Report(ident), **said)
     if tasks > 1:
         return metadata_by_id(path.parent, below)
-    beside = metadata_beside(path, ident)
+    beside = metadata_beside(_beside(path), ident)
     above = {name: value for name in Report.__slots__ if (value := getattr(beside.report, name))}
     return replace(beside, report=replace(below, **above))
 

@@ -75,7 +75,8 @@ class _Run:
         assert said is not None
         self.table, self.said, self.reference, self.judgements = table, said, reference, judgements
         self.names = Names(space, table.report.id, table.digest)
-        self.telling = Telling(self.names, table.config.certainty, standing(table.report, self.names, reference, space))
+        told_by = standing(table.report, self.names, reference, space)
+        self.telling = Telling(self.names, table.config.certainty, told_by, table.config.recognised.before)
         self.curated = Curated.of(reference)
         self.descriptions = Descriptions(called, judged=judgements.representative)
         self.noted: list[Problem] = []

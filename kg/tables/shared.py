@@ -121,7 +121,8 @@ class Shared:
         yield line(str(target), OA.hasSelector, selector)
         yield line(str(selector), RDF.type, OA.FragmentSelector)
         yield line(str(selector), CONFORMS_TO, RFC7111)
-        yield line(str(selector), RDF.value, Literal(f"cell={row + self.table.config.recognised.before},{self.table.positions[column]}"))
+        cell = f"cell={row + self.table.config.recognised.before},{self.table.positions[column]}"
+        yield line(str(selector), RDF.value, Literal(cell))
 
     def _dyads(self) -> Iterator[str]:
         """One Opposition for a dyad; where a side is joint, one for each pair, since a relation has two parties."""

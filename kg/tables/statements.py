@@ -216,7 +216,7 @@ class Statements:
         yield statement(g, target, OA.hasSelector, selector)
         yield statement(g, selector, RDF.type, constant(OA.FragmentSelector))
         yield statement(g, selector, CONFORMS_TO, constant(RFC7111))
-        yield statement(g, selector, RDF.value, Text.spliced('"row={(row + %d)}"' % self.config.recognised.before))
+        yield statement(g, selector, RDF.value, Text.spliced(f'"row={{(row + {self.config.recognised.before})}}"'))
         if self.config.sources.words:
             words = node(f"{base}/text/row-{{row}}/quote").only("words IS NOT NULL")
             yield statement(g, target, OA.hasSelector, words)

@@ -27,11 +27,15 @@ Fillers = Sequence[tuple[str, str]]
 
 @dataclass(slots=True)
 class Telling:
-    """The lines of one table. Mentions and times that several situations share are written once."""
+    """The lines of one table. Mentions and times that several situations share are written once.
+
+    ``before`` is the number of rows before the first row of data, which RFC 7111 counts.
+    """
 
     names: Names
     certainty: str
     standing: Standing
+    before: int
     graph: Graph = field(init=False)
     digests: Digests = field(default_factory=Digests)
     counts: dict[str, int] = field(default_factory=dict)
@@ -136,7 +140,7 @@ class Telling:
         yield line(target, OA.hasSelector, selector)
         yield line(selector, RDF.type, OA.FragmentSelector)
         yield line(selector, CONFORMS_TO, RFC7111)
-        first, last = block
+        first, last = (row + self.before for row in block)
         yield line(selector, RDF.value, Literal(f"row={first}" if first == last else f"row={first}-{last}"))
 
     def _claim(self, situation: str) -> str:

@@ -84,7 +84,7 @@ def rows(store: EmbeddedStore, graph: NamedNode, most: int) -> int:
 
 
 def copied(store: EmbeddedStore, graph: NamedNode) -> Iterator[Triple]:
-    """The view of a table's rows, as it stands in the default graph: their situations, and what tables alone know of in them."""
+    """The view of a table's rows, as it stands in the default graph: their situations, and whom and what tables alone know."""
     seen: set[NamedNode] = set()
     todo = [q.object for q in store.matching(None, SG.describes, None, graph) if isinstance(q.object, NamedNode)]
     told = (q.object for q in store.matching(None, None, None, graph))
