@@ -1,7 +1,7 @@
 """The templates by the writer of sitgraph: ``python -m benchmarks.peers.columns FOLDER OUT`` writes a file for each source.
 
-What ``kg.tables`` does last, text joined by DuckDB, from the very sources that the other programs read. So it is the mapping
-step alone, without what sitgraph does before it and they are spared.
+Text joined by DuckDB, as ``kg.tables`` does last and by its functions, from the very sources that the other programs read. So
+it is the mapping step alone, without what sitgraph does before it and they are spared.
 """
 
 from __future__ import annotations

@@ -153,7 +153,7 @@ def ingest(
             taken |= {a.report: a for a in made_again(others, setting, writer.loading, options.workers)}
         by_id = _told([taken[i] for i in sorted(taken)], outcome)
         visited = {*given, *(f for r in walk.readable for f in r.files), *(Path(u.path) for u in walk.unclaimed)}
-        inputs.keep_rejects(visited | {f.path for f in files}, outcome.problems)
+        inputs.keep_rejects(visited | {path for f in files for path in f.files}, outcome.problems)
         made = [a for a in by_id if a.graph is not None]
         if made or any(t.state in ("new", "changed") for t in outcome.tables) or everything:
             entries = [_entry(a, number + 1, clock) for a in made if a.state != "unchanged"]
@@ -187,8 +187,8 @@ def _to_read(given: tuple[Path, ...], options: Options) -> tuple[readers.Walk, l
     elif options.format:
         return walk, []
     files = tabular.found(walk, Choice(given, named or "", options.encoding, options.separator))
-    paths = {str(f.path) for f in files}
-    rest = tuple(e for e in walk.entries if not (isinstance(e, readers.Unclaimed) and e.path in paths))
+    paths = {path for f in files for path in f.files}
+    rest = tuple(e for e in walk.entries if not (isinstance(e, readers.Unclaimed) and Path(e.path) in paths))
     return readers.Walk(rest), files
 
 

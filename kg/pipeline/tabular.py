@@ -52,6 +52,12 @@ class TableFile:
     """The configuration as the user wrote it, if it is none that ships."""
 
     @property
+    def files(self) -> tuple[Path, ...]:
+        """What is read: the file itself, and the companion that knows its names, if one stands beside it."""
+        names = companion(self.path, self.config)
+        return (self.path, names) if names else (self.path,)
+
+    @property
     def order(self) -> tuple[str, str]:
         """Tables are loaded by date of issue, then by id: what two call by different names is called as the first has it."""
         return order(self.report)
@@ -126,11 +132,15 @@ def token(files: Iterable[TableFile], program: str) -> str:
     """What a run over these tables depends on, by the bytes of the files: only an equal run may go on where one stopped."""
     hashed = hashlib.sha256(program.encode())
     for file in files:
-        with file.path.open("rb") as data:
-            content = hashlib.file_digest(data, "sha256").hexdigest()
+        content = [_content(path) for path in file.files]
         parts = (str(file.path.absolute()), content, repr(file.report), repr(file.config), file.encoding, file.separator)
         hashed.update(canonical_json(parts).encode())
     return hashed.hexdigest()
+
+
+def _content(path: Path) -> str:
+    with path.open("rb") as data:
+        return hashlib.file_digest(data, "sha256").hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +194,7 @@ class Loading:
                     return _said_twice(about, first)
                 if entry := there.get(about.report):
                     return _compared(replace(about, state="new"), entry)
-                names = companion(file.path, file.config)
-                self.inputs.keep_table(about.digest, file.path, table.report, [names] if names else [], file.own)
+                self.inputs.keep_table(about.digest, file.path, table.report, file.files[1:], file.own)
                 return self._load(table, about, Path(folder))
         except ReadError as error:
             return replace(about, problems=(Problem(error.path, error.line or 0, error.message),))

@@ -41,6 +41,6 @@ def parquet_columns(path: Path) -> list[str]:
     """The columns of a Parquet file; :class:`~kg.errors.ReadError` where DuckDB is not installed."""
     with connection(path) as db:
         try:
-            return [str(r[0]) for r in db.execute("SELECT name FROM parquet_schema(?)", [str(path)]).fetchall()[1:]]
+            return [str(r[0]) for r in db.connection.execute("SELECT name FROM parquet_schema(?)", [str(path)]).fetchall()[1:]]
         except db.error as error:
             raise ReadError(str(path), f"is no Parquet file that can be read: {error}") from error

@@ -1,6 +1,9 @@
 """DuckDB, as far as tables need it: one connection with a bound on memory, two threads, and a folder for what does not fit.
 
 The extra ``tables`` brings it; nothing else in sitgraph needs it, so it is imported here and inside a function.
+
+Invariant: what DuckDB raises becomes :class:`~kg.errors.StoreError`. Memory or disk ran out, which is not the fault of the table:
+no table is refused for it, and the run stops where it can be gone on with.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kg.errors import ReadError
+from kg.errors import ReadError, StoreError
 
 MEMORY_LIMIT = "800MB"
 THREADS = 2
@@ -26,29 +29,46 @@ MAX_ROW_BYTES = 2**22
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """A connection. ``error`` is the root of what it raises."""
+    """A connection for one table. ``error`` is the root of what DuckDB raises."""
 
     connection: Any
     error: type[Exception]
+    path: Path
+
+    @contextmanager
+    def _ours(self) -> Iterator[None]:
+        try:
+            yield
+        except self.error as error:
+            raise _stopped(self.path, error) from error
 
     def execute(self, sql: str, values: Sequence[object] = ()) -> Any:
         """Runs one statement."""
-        return self.connection.execute(sql, list(values)) if values else self.connection.execute(sql)
+        with self._ours():
+            return self.connection.execute(sql, list(values)) if values else self.connection.execute(sql)
 
     def rows(self, sql: str) -> Iterator[tuple[Any, ...]]:
         """The rows of a query, fetched in batches. A cursor of its own, so that others may run meanwhile."""
-        cursor = self.connection.cursor().execute(sql)
-        while found := cursor.fetchmany(_BATCH):
+        with self._ours():
+            cursor = self.connection.cursor().execute(sql)
+        while found := self._some(cursor):
             yield from found
+
+    def _some(self, cursor: Any) -> list[tuple[Any, ...]]:
+        with self._ours():
+            found: list[tuple[Any, ...]] = cursor.fetchmany(_BATCH)
+        return found
 
     def all(self, sql: str) -> list[tuple[Any, ...]]:
         """All rows of a query that has few, from this connection: it may ask temporary tables."""
-        found: list[tuple[Any, ...]] = self.connection.execute(sql).fetchall()
+        with self._ours():
+            found: list[tuple[Any, ...]] = self.connection.execute(sql).fetchall()
         return found
 
     def one(self, sql: str) -> Any:
         """The first cell of the first row."""
-        return self.connection.execute(sql).fetchone()[0]
+        with self._ours():
+            return self.connection.execute(sql).fetchone()[0]
 
     def close(self) -> None:
         """Ends the connection."""
@@ -72,7 +92,19 @@ def connect(path: Path, folder: Path | None = None) -> Engine:
         settings["temp_directory"] = str(folder / "spill")
     small = folder is None or not path.is_file() or path.stat().st_size < SMALL
     where = ":memory:" if folder is None or small else str(folder / "staging.duckdb")
-    return Engine(duckdb.connect(where, config=settings), duckdb.Error)
+    try:
+        return Engine(duckdb.connect(where, config=settings), duckdb.Error, path)
+    except duckdb.Error as error:
+        raise _stopped(path, error) from error
+
+
+def _stopped(path: Path, error: Exception) -> StoreError:
+    """What is told of a failure of DuckDB: its own first line, and what it needs."""
+    said = next(iter(str(error).splitlines()), type(error).__name__)
+    return StoreError(
+        f"{path}: DuckDB cannot go on: {said}; a table needs {MEMORY_LIMIT} of memory, and space on the disk of the store: "
+        "free some and run the same command again"
+    )
 
 
 @contextmanager

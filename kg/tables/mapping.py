@@ -26,7 +26,7 @@ from kg.tables.standing import standing
 from kg.tables.statements import Statements
 from kg.tables.verdicts import verdicts
 
-CHUNK_ROWS = 20_000
+CHUNK_ROWS = 5_000
 Step = Callable[[int, int], None]
 """Told how many of how many rows are done."""
 

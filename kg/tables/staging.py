@@ -147,15 +147,25 @@ def _dialect(
 
 
 def _parquet(path: Path, engine: Engine) -> tuple[list[str], Iterator[list[reading.Row]]]:
-    try:
-        cursor = engine.execute(f"SELECT COLUMNS(*)::VARCHAR FROM read_parquet({text(str(path))})")
+    def unreadable(error: Exception) -> ReadError:
+        return ReadError(str(path), f"is no Parquet file that can be read: {error}")
+
+    try:  # not through the engine: what DuckDB cannot read here is the fault of the file
+        cursor = engine.connection.execute(f"SELECT COLUMNS(*)::VARCHAR FROM read_parquet({text(str(path))})")
         header = [d[0] for d in cursor.description]
     except engine.error as error:
-        raise ReadError(str(path), f"is no Parquet file that can be read: {error}") from error
+        raise unreadable(error) from error
+
+    def some() -> list[tuple[str | None, ...]]:
+        try:
+            found: list[tuple[str | None, ...]] = cursor.fetchmany(2048)
+        except engine.error as error:
+            raise unreadable(error) from error
+        return found
 
     def batches() -> Iterator[list[reading.Row]]:
         number = 0
-        while found := cursor.fetchmany(2048):
+        while found := some():
             yield [reading.Row(number + n, 0, [c or "" for c in cells]) for n, cells in enumerate(found, 1)]
             number += len(found)
 

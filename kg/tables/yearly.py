@@ -16,13 +16,15 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from kg.tables.aside import Aside
-from kg.tables.engine import quoted, text
+from kg.tables.engine import plain_file, quoted
 from kg.tables.parties import NOBODY, Parties, Reading, split
 from kg.tables.relational import MEMBERS, Estimate, Relational, RelationRule, applies
 from kg.tables.spells import YEARS
 from kg.tables.staging import Table
 
 Cells = Mapping[str, str]
+_NULL = "\\N"
+"""What stands for nothing in a plain file; here there is always something."""
 MAX_NAMES = 200
 """Actors in one cell. Everybody on one side stands in a relation to everybody on the other."""
 
@@ -143,7 +145,7 @@ class Rows:
         """Looks at each row."""
         again = self._again()
         low, high = 10_000, 0
-        with self.path.open("w", encoding="ascii", newline="") as file:
+        with self.path.open("w", encoding="ascii", newline="\n") as file:
             for row, cells in self.cells():
                 wrong = again.get(row) or self._look(row, cells, file)
                 if isinstance(wrong, Aside):
@@ -153,8 +155,8 @@ class Rows:
                     low, high = min(low, wrong), max(high, wrong)
         self.told.years = range(low, high + 1)
         self.table.engine.execute(
-            f"CREATE OR REPLACE TABLE told AS SELECT * FROM read_csv({text(str(self.path))}, auto_detect=false, header=false, "
-            "delim=',', columns={'key': 'BIGINT', 'year': 'INTEGER', 'row': 'BIGINT', 'cells': 'INTEGER'})"
+            'CREATE OR REPLACE TABLE told AS SELECT key::BIGINT AS key, year::INTEGER AS year, "row"::BIGINT AS "row", '
+            f"cells::INTEGER AS cells FROM {plain_file(self.path, ('key', 'year', 'row', 'cells'), _NULL)}"
         )
         self.path.unlink()
         return self.told
