@@ -169,6 +169,20 @@ def test_two_tables_of_one_id_in_one_run(tmp_path: Path) -> None:
     assert "with other content" in outcome.rejected[0].message
 
 
+def test_a_table_and_an_annotated_report_cannot_have_one_id(tmp_path: Path) -> None:
+    path, report = table(tmp_path / "in", some(0, 3), "same"), tmp_path / "in" / "same.ann"
+    report.write_text("T1\tSettlement 0 6\tAleppo\n", encoding="utf-8")
+    report.with_suffix(".txt").write_text("Aleppo", encoding="utf-8")
+    for first, second in ((path, report), (report, path)):
+        store = tmp_path / first.suffix
+        assert read(store, first).exit_code == 0
+        before = quads(store)
+        outcome = read(store, second)
+        assert (outcome.exit_code, outcome.committed) == (2, False)
+        assert "another id" in outcome.rejected[0].message
+        assert quads(store) == before
+
+
 # -- interruptions
 
 

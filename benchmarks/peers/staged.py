@@ -76,7 +76,7 @@ def _joined(sources: Path, names: list[str]) -> set[str]:
     """One file for each source, in both formats; the sources that have a row."""
     import duckdb
 
-    engine = Engine(duckdb.connect(), duckdb.Error)
+    engine = Engine(duckdb.connect(), duckdb.Error, sources)
     for name in names:
         parts, one = sorted(sources.glob(f"{name}-??????.parquet")), sources / f"{name}.parquet"
         if parts:

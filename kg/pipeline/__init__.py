@@ -19,7 +19,7 @@ that it has, only what differs is written. Memory holds what the view needs of e
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -147,7 +147,9 @@ def ingest(
         digests = {i: e.digest for i, e in known.items()}
         setting = Setting(store, directory.base, reference, judged, digests, everything, options.scheme)
         found = accounts(walk, setting, writer.loading, options.workers)
-        taken = _taken(_followed(found, len(walk.readable), ours, outcome, step), outcome, inputs)
+        tabled = {i for i, e in known.items() if e.format == tabular.FORMAT}
+        tabled |= {t.report for t in outcome.tables if t.state != "refused"}
+        taken = _taken(_followed(found, len(walk.readable), ours, outcome, step), tabled, outcome, inputs)
         if everything:
             others = [e for i, e in sorted(known.items()) if i not in taken and e.format != tabular.FORMAT]
             taken |= {a.report: a for a in made_again(others, setting, writer.loading, options.workers)}
@@ -270,18 +272,23 @@ def _followed(found: Iterable[Item], of: int, ours: Sequence[Path], outcome: Out
             yield item
 
 
-def _taken(found: Iterable[Account], outcome: Outcome, inputs: Inputs) -> dict[str, Account]:
-    """One account per report. Equal content is taken once; of unequal content under one id only the first."""
+def _taken(found: Iterable[Account], tabled: Container[str], outcome: Outcome, inputs: Inputs) -> dict[str, Account]:
+    """One account per report. Equal content is taken once, of unequal content under one id the first; never a table."""
     taken: dict[str, Account] = {}
     for account in found:
         if account.state == "refused":
             outcome.reads.append(_read(account))
+            continue
+        if account.report in tabled:
+            message = f"the report {account.report!r} is a table in this store; metadata give this one another id"
         elif (first := taken.setdefault(account.report, account)).digest != account.digest:
             message = f"the report {account.report!r} was also read from {first.path}, with other content; that one is taken"
-            outcome.problems.append(Problem(account.path, 0, message))
-            outcome.reads.append(Read(account.report, account.path, account.format, "refused"))
-            if account.kept:
-                inputs.forget(account.digest)
+        else:
+            continue
+        outcome.problems.append(Problem(account.path, 0, message))
+        outcome.reads.append(Read(account.report, account.path, account.format, "refused"))
+        if account.kept:
+            inputs.forget(account.digest)
     return taken
 
 

@@ -164,6 +164,10 @@ class Loading:
         That is where a table changed, where all is made again, and where one comes before one that is there.
         """
         there = {i: e for i, e in known.items() if e.format == FORMAT}
+        clashing = [f for f in files if f.report.id in known.keys() - there.keys()]
+        if clashing:
+            reads, afresh = self.load([f for f in files if f not in clashing], known, everything)
+            return [*(_clashes(f) for f in clashing), *reads], afresh
         latest = max((self.kept(e).order for e in there.values()), default=("", ""))
         between = any(f.order < latest and f.report.id not in there for f in files)
         if there and (everything or between):
@@ -220,6 +224,12 @@ class Loading:
             mentions=of["mentions"], quads=of["quads"], classes=dict(counts.classes), statuses=dict(counts.statuses),
             outside=dict(counts.outside), problems=(*table.problems, *counts.problems),
         )  # fmt: skip
+
+
+def _clashes(file: TableFile) -> TableRead:
+    message = f"the report {file.report.id!r} is an annotated report in this store; metadata.csv gives the table another id"
+    problem = Problem(str(file.path), 0, message)
+    return TableRead(file.report.id, str(file.path), file.config.name, "refused", problems=(problem,))
 
 
 def _compared(read: TableRead, entry: Entry) -> TableRead:
