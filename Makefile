@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PYTEST := $(BIN)/python -m pytest
+# A file is run by one process, so that what its tests share is made once.
+PARALLEL := -n auto --dist loadfile
 PYTEST_ARGS ?=
 VERSIONS ?= 3.11 3.12 3.13
 DEMO_STORE := demo-store
@@ -32,7 +34,7 @@ endif
 	@$(BIN)/sitgraph ingest examples/ --reference examples/reference --store "$(STORE)" --base http://127.0.0.1:$(PORT)/
 
 test: $(STAMP) ## every test
-	$(PYTEST) $(PYTEST_ARGS)
+	$(PYTEST) $(PARALLEL) $(PYTEST_ARGS)
 
 test-long: $(STAMP) ## the property tests with many more examples (minutes)
 	$(PYTEST) --hypothesis-profile=long -m hypothesis $(PYTEST_ARGS)
@@ -59,7 +61,7 @@ check: $(STAMP) ## format, lint, types, import contracts, every test
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(PYTEST) $(PYTEST_ARGS)
+	$(PYTEST) $(PARALLEL) $(PYTEST_ARGS)
 
 format: $(STAMP) ## format, and mend what the linter can mend
 	$(BIN)/ruff format .

@@ -21,7 +21,7 @@ from api.stores import Period, Row, View
 from kg.iri import segment
 from kg.queries import Term
 from kg.view.status import ROWS
-from kg.vocab import CLASSES, GEO, RDF, SG, SKOS, ancestors
+from kg.vocab import CLASSES, DCTERMS, GEO, PROV, RDF, SG, SKOS, ancestors
 
 _CODES = "https://w3id.org/sitgraph/code/"
 _LABELS = {SKOS.prefLabel: "prefLabel", SKOS.altLabel: "altLabel", SKOS.hiddenLabel: "hiddenLabel"}
@@ -352,7 +352,8 @@ class Records:
         for row in self.view.rows("situations-asserted", claim=claims):
             asserted[row["claim"]].append(row)
         quotes = self.quotes({m for s in said.values() for m in s.get(SG.groundedIn, ())}) if evidence else {}
-        refer = {v for s in said.values() for p in (SG.attributedTo, SG.inReport) for v in s.get(p, ())}
+        referring = (SG.attributedTo, SG.inReport, PROV.hadPrimarySource)
+        refer = {v for s in said.values() for p in referring for v in s.get(p, ())}
         self.learn({*refer, *(r["situation"] for rows in asserted.values() for r in rows if "situation" in r)})
         found = []
         for claim in claims:
@@ -368,6 +369,10 @@ class Records:
                 **{local(p): local(properties[p][0]) for p in (SG.polarity, SG.modality, SG.certainty, SG.attributionKind)},
                 "groundedIn": [m.value for m in properties.get(SG.groundedIn, ())],
             }  # fmt: skip
+            if primary := properties.get(PROV.hadPrimarySource):
+                values["hadPrimarySource"] = [self.ref(source) for source in primary]
+            if cited := properties.get(DCTERMS.source):
+                values["source"] = sorted(c.value for c in cited)
             for prop in (SG.contradicts, SG.corroborates):
                 if prop in properties:
                     values[local(prop)] = [v.value for v in properties[prop]]
@@ -379,9 +384,10 @@ class Records:
     def quotes(self, mentions: Iterable[Term]) -> dict[Term, Quote]:
         """The words of mentions; the fragments of a discontinuous one are joined by a space."""
         rows: dict[Term, list[Row]] = defaultdict(list)
-        for row in self.view.rows("quotes-of", mention=mentions):
+        wanted = set(mentions)
+        for row in self.view.rows("quotes-of", mention=wanted):
             rows[row["mention"]].append(row)
-        found: dict[Term, Quote] = {}
+        found = self._rows(wanted - rows.keys())
         for mention, several in rows.items():
             several.sort(key=lambda r: int(text(r, "start")))
             fragments = [(int(text(r, "start")), int(text(r, "end"))) for r in several]
@@ -392,6 +398,19 @@ class Records:
                 report=text(several[0], "identifier"), url=self.at(mention.value) or "",
             )  # fmt: skip
         return found
+
+    def _rows(self, mentions: set[Term]) -> dict[Term, Quote]:
+        """The rows of tables that mentions select, with the words that are quoted of them."""
+        words: dict[Term, dict[str, None]] = defaultdict(dict)
+        for row in self.view.rows("row-words", mention=mentions):
+            words[row["mention"]][text(row, "words")] = None
+        return {
+            row["mention"]: Quote(
+                text=" · ".join(words[row["mention"]]), rows=text(row, "rows"), mention=row["mention"].value,
+                report=text(row, "identifier"), url=self.at(row["mention"].value) or "",
+            )
+            for row in self.view.rows("rows-of", mention=mentions)
+        }  # fmt: skip
 
     # -- contradictions
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
@@ -14,7 +16,7 @@ from api.parameters import ClassIs, Mentioned, Pages, choices
 from api.phrases import class_words
 from api.replies import Asked, Asking
 from api.selections import Entities, entity_keys, labelled, mentioned_things, narrowed, sort_of
-from api.stores import Row, View, settled
+from api.stores import Row, View, is_table, settled
 from kg import terms as naming
 from kg.queries import Term
 from kg.store.inputs import Inputs
@@ -23,6 +25,8 @@ from kg.view.status import ROWS
 from kg.vocab import CLASSES, CODES
 
 router = APIRouter()
+MOST_ROWS = 100
+"""Mentions of a table that its document has; a table may have millions."""
 
 Polarity = Annotated[str | None, Query(alias="polarity", description="`asserted` or `denied`")]
 Modality = Annotated[str | None, Query(alias="modality", description="Comma-separated: `actual`, `planned`, `expected` …")]
@@ -92,7 +96,11 @@ def _mentions(asked: Asked, iri: NamedNode) -> list[models.Mention]:
     records = asked.records()
     bodies: dict[Term, dict[str, None]] = defaultdict(dict)
     denoted: dict[Term, dict[Term, None]] = defaultdict(dict)
-    for row in asked.view.rows("mentions-in", report=iri):
+    rows = asked.view.rows("mentions-in", report=iri)
+    shown = _first_rows(rows) if is_table(asked.view, iri) else None
+    for row in rows:
+        if shown is not None and row["mention"] not in shown:
+            continue
         bodies[row["mention"]]
         if "body" in row:
             bodies[row["mention"]][mention_body(row["body"])] = None
@@ -115,7 +123,16 @@ def _mentions(asked: Asked, iri: NamedNode) -> list[models.Mention]:
                 denotes=[_denoted(records, t, canonical) for t in things] or None, quotes=[quotes[mention]],
             )
         )  # fmt: skip
-    return sorted(found, key=lambda m: (m.quotes[0].start, m.quotes[0].end, m.id))
+    return sorted(found, key=lambda m: (m.quotes[0].start or 0, m.quotes[0].end or 0, _numbers(m.id)))
+
+
+def _first_rows(rows: Iterable[Row]) -> set[Term]:
+    """Of all mentions of a table those of its first rows, by the numbers in their addresses."""
+    return set(sorted({r["mention"] for r in rows}, key=lambda m: _numbers(m.value))[:MOST_ROWS])
+
+
+def _numbers(iri: str) -> tuple[list[int], str]:
+    return [int(n) for n in re.findall(r"\d+", iri.rpartition("/")[2])], iri
 
 
 Canonical = dict[Term, tuple[str, list[NamedNode]]]
@@ -144,11 +161,13 @@ def _add_text(asked: Asked, found: models.Report) -> None:
     entry = Inputs(asked.view.directory).reports(asked.view.number).get(found.identifier)
     if entry is None:
         return
-    read = Inputs(asked.view.directory).report(entry)
-    found.language = read.report.language or None
-    found.rights_statement = read.report.rights or None
-    if read.report.rights:
-        found.text = read.text
+    report, text = Inputs(asked.view.directory).told(entry)
+    found.language = report.language or None
+    found.rights_statement = report.rights or None
+    if text is None:
+        found.withheld = f"it is a table, and has none; the mentions of its first {MOST_ROWS} rows are here"
+    elif report.rights:
+        found.text = text
     else:
         found.withheld = "the report does not say under which rights its text may be given; the words of its mentions are"
 

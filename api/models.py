@@ -65,12 +65,15 @@ class Quote(Document):
     """The words of a report that a claim rests on: code points ``start`` to ``end``, with some words around them.
 
     ``fragments`` are the parts of a discontinuous selection, which ``text`` joins by one space; one for most quotes.
+    A quote of a table has no place in a text: ``rows`` are its rows or cells as RFC 7111 writes them (``row=12-57``, where the
+    header counts), and ``text`` is empty where no words are quoted of them.
     """
 
     text: str
-    start: int
-    end: int
-    fragments: list[tuple[int, int]]
+    start: int | None = None
+    end: int | None = None
+    fragments: list[tuple[int, int]] = []
+    rows: str | None = None
     before: str = ""
     after: str = ""
     mention: str
@@ -82,6 +85,7 @@ class Claim(Document):
     """One assertion or denial of one situation by one source in one report.
 
     ``asserts`` is the situation as this report tells it, ``about`` the canonical ones it was consolidated into.
+    ``had_primary_source`` are those from whom who makes it has it, ``source`` says where it stood.
     """
 
     id: str
@@ -97,6 +101,8 @@ class Claim(Document):
     certainty: str
     attribution_kind: str = Field(alias="attributionKind")
     grounded_in: list[str] = Field([], alias="groundedIn")
+    had_primary_source: list[Ref] | None = Field(None, alias="hadPrimarySource")
+    source: list[str] | None = None
     contradicts: list[str] | None = None
     corroborates: list[str] | None = None
     quotes: list[Quote] | None = None
@@ -235,7 +241,8 @@ class Mention(Document):
 class Report(Document):
     """A report that was read. ``mentions`` (by offset) and ``text`` are in the document, not in lists.
 
-    ``text`` is given where the report says under which ``rights`` it may be; ``withheld`` says why it is not.
+    ``text`` is given where the report says under which ``rights`` it may be; ``withheld`` says why it is not. Of a table the
+    mentions of the first rows are given; the claims of a report are all in ``/claims?report=``.
     """
 
     id: str

@@ -27,6 +27,8 @@ from kg.pipeline import as_reported
 from kg.queries import Term
 from kg.store.embedded import EmbeddedStore
 from kg.store.generations import Generation, StoreDirectory
+from kg.view import sealed
+from kg.vocab import RDF
 
 Row = Mapping[str, Term]
 Result = TypeVar("Result")
@@ -189,3 +191,8 @@ def empty(stores: Stores) -> bool:
     except StoreError:
         return True
     return False
+
+
+def is_table(view: View, report: NamedNode) -> bool:
+    """Whether a report is an event table, which has no text and may have millions of rows."""
+    return next(view.store.matching(report, RDF.type, sealed.TABLE, None), None) is not None

@@ -22,7 +22,7 @@ HEADER = (
     "date_start date_end deaths_a deaths_b deaths_civilians deaths_unknown best high low gwnoa gwnob"
 ).split()
 _ACTORS, _PROVINCES, _DISTRICTS, _SOURCES = 400, 46, 880, 900
-_DAYS = 12_000
+_DAYS, _FIRST = 12_000, date(1989, 1, 1)
 _SYLLABLES = "ba ra qa mi na do lu ze ha sho ti el kan dar sur mon".split()
 _OUTLETS = ("Observatory", "Daily", "Herald", "Sol de", "Monitor", "Network", "Agencia", "Watch")
 _WORDS = "clashes shelling kills wounded fighters in the countryside of town attack on position members police armed".split()
@@ -66,7 +66,7 @@ class _Making:
     def _dyad(self, n: int) -> tuple[int, str, list[int], list[int]]:
         """Type of violence, and who is on the two sides: one, or several by their numbers; 0 stands for civilians."""
         kind = self.chance.choices(("1", "2", "3"), (31, 67, 2))[0]
-        joint = self.chance.choices((1, 2, 3, 6), (92, 4, 3, 1))[0]
+        joint = self.chance.choices((1, 2, 3, 6), (93, 4, 2, 1))[0]
         left = self.chance.sample(range(1, _ACTORS), joint)
         right = [0] if kind == "3" else [self.chance.choice([a for a in range(1, _ACTORS) if a not in left])]
         return n, kind, left, right
@@ -90,13 +90,14 @@ class _Making:
         where_prec = c.choices("123456", (63, 18, 12, 4, 2, 1))[0]
         name, adm_2, adm_1, country, lat, lon = self.places[min(int(c.expovariate(4 / len(self.places))), len(self.places) - 1)]
         date_prec = c.choices("12345", (900, 61, 3, 22, 14))[0]
-        first = date(1989, 1, 1) + timedelta(c.randrange(_DAYS))
+        # Three of seven rows are of three years, as those of Syria are; the others of all.
+        first = date(2016, 1, 1) + timedelta(c.randrange(1096)) if c.random() < 0.43 else _FIRST + timedelta(c.randrange(_DAYS))
         last = first + timedelta(
             {"1": 0, "2": c.randint(1, 5), "3": 6, "4": c.randint(7, 30), "5": c.randint(31, 200)}[date_prec]
         )
         deaths, best, low, high = self._deaths()
         source = self.sources[min(int(c.expovariate(20 / _SOURCES)), _SOURCES - 1)]
-        original = "" if c.random() < 0.03 else source if c.random() < 0.92 else f"{source}, {c.choice(self.sources)}"
+        original = "" if c.random() < 0.03 else source if c.random() < 0.958 else f"{source}, {c.choice(self.sources)}"
         headline = " ".join(c.choices(_WORDS, k=c.randint(6, 14)))
         article = f'"{source},{first},{headline}"'
         dyad_name = f"{a} - {b}"
@@ -115,16 +116,16 @@ class _Making:
         parts = [0, 0, 0, 0]
         if c.random() < 0.955:
             most = min(int(c.paretovariate(1.4)), 400)
-            if c.random() < 0.55:
+            if c.random() < 0.603:
                 parts[3] = most
             else:
-                for at in c.sample((0, 1, 2), c.choices((1, 2), (72, 28))[0]):
+                for at in c.sample((0, 1, 2), c.choices((1, 2), (68, 32))[0]):
                     parts[at] = max(1, most // 2)
-                if c.random() < 0.1:
+                if c.random() < 0.02:
                     parts[3] = 1
         best = sum(parts)
         low, high = best, best
-        if c.random() < 0.08:
+        if c.random() < 0.075:
             low, high = max(0, best - c.randint(0, 3)), best + c.randint(0, 4)
         if c.random() < 0.005:
             low = best + 1

@@ -22,7 +22,7 @@ from kg.pipeline import Outcome
 from kg.schemes import Row, total
 from kg.schemes.coverage import Coverage
 from kg.schemes.mapped import ASIDE
-from kg.view.explain import Explanation, Premise, Quote, Reason
+from kg.view.explain import Explanation, Premise, Quote, Reason, part_of_table
 
 if TYPE_CHECKING:  # the SHACL engine takes a second to load, and one command needs it
     from kg.ontology.validate import Finding, Validation
@@ -264,13 +264,22 @@ def _print_premise(premise: Premise) -> None:
         out.print(
             f"      {claim.source_label}{', ' + said if said else ''}, {claim.report} ({claim.issued[:10] or 'no date'}):",
         )
+        for name in claim.according_to:
+            out.print(plain(f"        according to {name}"))
         for quote in claim.quotes:
             _print_quote(quote, "        ")
+        for where in claim.cited:
+            out.print(plain(f"        as in {where}"))
 
 
 def _print_quote(q: Quote, indent: str) -> None:
-    where = ", ".join(f"{a}–{b}" for a, b in q.fragments)
-    out.print(plain(f"{indent}“{q.text}”  {q.report} {where}"))
+    words = f"“{q.text}”  " if q.text or not q.rows else ""
+    where = f"{part_of_table(q.rows)} of {q.report}" if q.rows else f"{q.report} {_fragments(q.fragments)}"
+    out.print(plain(f"{indent}{words}{where}"))
+
+
+def _fragments(fragments: Iterable[tuple[int, int]]) -> str:
+    return ", ".join(f"{a}–{b}" for a, b in fragments)
 
 
 def print_validation(v: Validation) -> None:

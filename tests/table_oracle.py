@@ -244,14 +244,16 @@ class Sheet:
         one, other = of(known, "governorate"), of(within, "governorate")
         return not one or not other or bool(one & other)
 
-    def itself(self, name: str, chain: list[tuple[str, str]], point: tuple[str, str] | None) -> str:
+    def itself(
+        self, name: str, chain: list[tuple[str, str]], point: tuple[str, str] | None, otherwise: str = "exact-site"
+    ) -> str:
         kind = word_kind(name)
         within = self.chain(chain)
         kinds = {kind} if kind and kind not in SETTLEMENTS else SETTLEMENTS
         if known := self.curated(name, kinds, within):
             return known
         path = f"place/t-{h20('place', name, [n for _, n in chain if n], list(point) if point else None)}"
-        precision = "" if point is None else "settlement" if kind in SETTLEMENTS else "exact-site"
+        precision = "" if point is None else "settlement" if kind in SETTLEMENTS else otherwise
         self.place(path, name, kind, within, precision, point, "Place")
         return path
 
@@ -843,7 +845,7 @@ def gdelt_place(sheet: Sheet, r: Row) -> str:
     outer = (["", "", *(parts[1:] if code in "34" else parts)])[-2:]
     chain = [("governorate", outer[0]), ("country", outer[1])]
     if code in "34":
-        return sheet.itself(parts[0], chain, (r["ActionGeo_Long"], r["ActionGeo_Lat"]))
+        return sheet.itself(parts[0], chain, (r["ActionGeo_Long"], r["ActionGeo_Lat"]), "settlement")
     return sheet.level(chain[1:] if code == "1" else chain)
 
 

@@ -139,7 +139,7 @@ def test_a_table_is_put_between_its_markers(project: Path, tmp_path: Path) -> No
         measure.publish(name, f"| the table of {name} |\n", page)
         measure.publish(name, f"| the new table of {name} |\n", page)
     text = page.read_text("utf-8")
-    assert re.findall(r"^\| the (.*) \|$", text, re.MULTILINE) == [
+    assert re.findall(r"^\| the ((?:new )?table of .*) \|$", text, re.MULTILINE) == [
         f"new table of {n}" for n in ("data", "rules", "validation", "competency")
     ]
     with pytest.raises(ValueError, match="no markers"):

@@ -7,6 +7,7 @@ line of a fenced block that begins with ``sitgraph`` is a command and is run on 
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import importlib.util
 import json
@@ -28,6 +29,7 @@ from typer.main import get_command
 
 from api.app import create_app
 from api.problems import KINDS
+from benchmarks import ged_rows
 from kg import cli, queries, readers
 from kg.config import DEFAULT_BASE, Settings
 from kg.iri import canonical_json, h20
@@ -79,6 +81,10 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Generator[Workshop]:
     (folder / "my-reports").mkdir()
     for name, text in files_on(read("docs/annotating.md")).items():
         (folder / "my-reports" / name).write_text(text, encoding="utf-8")
+    for name, text in table_on(read("docs/tables.md")).items():
+        (folder / name).write_text(text, encoding="utf-8")
+    ged_rows.write(folder / "ged.csv", 200)
+    (folder / "ged.csv.gz").write_bytes(gzip.compress((folder / "ged.csv").read_bytes()))
     (folder / "question.rq").write_text(
         queries.load("situation-index").replace("{", "{ VALUES ?day { UNDEF }", 1), encoding="utf-8"
     )
@@ -95,6 +101,11 @@ def files_on(page: str) -> Mapping[str, str]:
     """The files of the whole small report on the page; a text has no newline at its end."""
     blocks = {name: text for name, text in _FENCED.findall(page) if name.startswith("report.")}
     return {name: text.rstrip("\n") if name.endswith(".txt") else text for name, text in blocks.items()}
+
+
+def table_on(page: str) -> Mapping[str, str]:
+    """The small table on the page, and its configuration."""
+    return {name: text for name, text in _FENCED.findall(page) if name.startswith("strikes.")}
 
 
 def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
@@ -171,10 +182,14 @@ def test_every_command_on_the_pages_runs(page: str, command: str, workshop: Work
 def test_there_are_commands_on_the_pages() -> None:
     by_page = {page: len([c for p, c in EXAMPLES if p == page]) for page in RUNNABLE}
     assert {p: n for p, n in by_page.items() if n} == {
-        "README.md": 4, "examples/README.md": 2, "docs/annotating.md": 3, "docs/re3d.md": 1, "docs/status.md": 1,
-        "docs/store.md": 12, "docs/competency.md": 3, "docs/ontology-checks.md": 3, "docs/validation.md": 2, "docs/rules.md": 2,
+        "README.md": 8, "examples/README.md": 2, "docs/annotating.md": 3, "docs/re3d.md": 1, "docs/status.md": 1,
+        "docs/store.md": 14, "docs/competency.md": 3, "docs/ontology-checks.md": 3, "docs/validation.md": 2, "docs/rules.md": 2,
+        "docs/preannotate.md": 1, "docs/schemes.md": 3, "docs/tables.md": 3, "docs/formats/cas.md": 1,
+        "docs/formats/doccano.md": 1, "docs/formats/label-studio.md": 2, "docs/formats/muc.md": 1,
+        "docs/formats/plover-gsr.md": 1, "docs/formats/webanno-tsv.md": 1,
     }  # fmt: skip
-    assert [c for _, c in EXAMPLES if NOT_RUN in c and "serve" not in c and "re3d" not in c] == []
+    ours = [(p, c) for p, c in EXAMPLES if NOT_RUN in c and "serve" not in c and "re3d" not in c]
+    assert [(p, c) for p, c in ours if p not in FORMATS or "here: needs " not in c] == []
 
 
 def test_a_command_that_does_not_run_is_noticed(workshop: Workshop) -> None:
@@ -378,6 +393,22 @@ def test_the_report_on_the_page_is_read_whole(tmp_path: Path, workshop: Workshop
     assert (found.report, found.mentions, found.claims) == ("ramouseh-taken", 5, 1)
 
 
+def test_the_table_on_the_page_is_read_as_the_page_says(tmp_path: Path) -> None:
+    page = read("docs/tables.md")
+    for name, text in table_on(page).items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    done = run("sitgraph ingest strikes.csv --store s --format strikes.toml", tmp_path)
+    (shown,) = (block for _, block in _FENCED.findall(page) if block.startswith("table    format"))
+    assert done.returncode == 0
+    given = [line.rstrip() for line in done.stdout.splitlines()]
+    assert given[:3] == shown.splitlines()[:3]
+    rows = (tmp_path / "strikes.csv").read_text(encoding="utf-8")
+    (tmp_path / "strikes.csv").write_text(rows.replace("Aleppo,2,SOHR", "Aleppo,two,SOHR"), encoding="utf-8")
+    done = run("sitgraph ingest strikes.csv --store t --format strikes.toml", tmp_path)
+    (told,) = (block for _, block in _FENCED.findall(page) if block.startswith("rejected  strikes.csv"))
+    assert (done.returncode, done.stderr) == (1, told)
+
+
 VECTORS = re.findall(r"^\| `(\[.+\])` \| `([0-9a-f]{20})` \|$", read("docs/identifiers.md"), re.MULTILINE)
 
 
@@ -434,9 +465,9 @@ def test_the_labels_on_the_page_are_those_of_the_scheme() -> None:
 def test_the_layout_on_the_page_is_the_layout(workshop: Workshop) -> None:
     (layout,) = (block for _, block in _FENCED.findall(read("docs/store.md")) if block.startswith("STORE/"))
     named = [line.split()[0] for line in layout.splitlines()[1:]]
-    assert len(named) == 9
-    store = workshop.folder / "demo-store"
-    assert [n for n in named if not (store / n).exists() and n != "rejects/"] == []
+    assert len(named) == 12
+    store, passing = workshop.folder / "demo-store", {"live.progress", "loading/", "rejects/", "inputs/tables/"}
+    assert [n for n in named if not (store / n).exists() and n not in passing] == []
     assert {p.name for p in store.iterdir()} <= {n.split("/")[0] for n in named}
 
 

@@ -17,15 +17,24 @@ from hypothesis import strategies as st
 from kg import schemes
 from kg.claims import ReportClaims, claims_of
 from kg.errors import Problem, ReadError
+from kg.iri import Space
 from kg.model import AnnotatedReport, Link, Mention, TextSpan, quote_of
 from kg.pipeline import Options, ingest
+from kg.quads import report_quads
 from kg.readers import muc, walk
 from kg.readers._muc_keys import MAX_FILLERS, SLOTS, Filler, filler
 from kg.readers._muc_names import is_described, one_thing
 from kg.readers._muc_places import COUNTRIES, Place, chains
 from kg.readers._muc_said import figures
 from kg.readers._muc_texts import Words, dateline, messages
+from kg.resolver import reference as tables
+from kg.resolver.decisions import judgements
+from kg.resolver.reference import Decision
+from kg.resolver.resolve import resolve
 from kg.store.generations import StoreDirectory
+from kg.view import local
+from kg.view.canonical import Canonical, Consolidated
+from kg.view.consolidate import consolidate
 
 DATA = Path(__file__).parent / "data/muc"
 KEY = DATA / "incidents/key-dev-0001.muc4"
@@ -256,6 +265,41 @@ def test_quirk_dates_that_cannot_be(value: str, tmp_path: Path) -> None:
 def test_quirk_one_text_with_several_incidents(incidents: dict[str, AnnotatedReport]) -> None:
     found = [m for m in incidents["DEV-MUC3-0003"].mentions if m.label in ("KIDNAPPING", "ARSON")]
     assert [m.quote for m in found] == ["KIDNAPPED", "THREATENED"]
+
+
+SPACE, REFERENCE = Space("http://test.example/"), tables.load()
+SAME_INCIDENT = ("DEV-MUC3-0239", "DEV-MUC3-0240")
+"""The murder of a minister on 9 June 1989, as told from San Jose and from Guatemala City."""
+
+
+def _view(reports: list[AnnotatedReport], *more: Decision) -> tuple[Consolidated, list[Canonical]]:
+    """What is made of reports with more decisions of reviewers than ship; and the incidents among it."""
+    judged = judgements((*REFERENCE.decisions, *more), SPACE, REFERENCE)
+    graphs = []
+    for report in reports:
+        claims = claims_of(schemes.apply(report).report)
+        graphs.append(local.read(q.triple for q in report_quads(claims, resolve(claims, REFERENCE, judged), SPACE)))
+    view = consolidate(graphs, judged, SPACE, lambda p: (SPACE.id(c) for c in REFERENCE.within(SPACE.path(p))), frozenset())
+    return view, [s for s in view.situations.values() if s.cls == "ViolenceAgainstCivilians"]
+
+
+def test_quirk_one_incident_in_several_texts(shared: Path) -> None:
+    """Two texts tell one incident: two events until a reviewer says that they are one, and then one that rests on both."""
+    found = reports_of(shared / "data/muc34/raw/dev/key-dev-0201.muc4.gz")
+    reports = [found[name] for name in SAME_INCIDENT]
+    view, apart = _view(reports)
+    assert [[m.report.id for m in s.members] for s in apart] == [[name] for name in SAME_INCIDENT]
+    assert apart[0].bounds == apart[1].bounds
+    assert apart[0].fillers("place") == apart[1].fillers("place"), "alike as they are, nobody guesses"
+    same = Decision("d1", "2020-01-01", "reviewer", "same-event", SPACE.path(apart[0].iri), SPACE.path(apart[1].iri))
+    merged, (event,) = _view(reports, same)
+    assert [m.report.id for m in event.members] == list(SAME_INCIDENT)
+    assert (event.iri, event.would_be) == (apart[0].iri, (apart[1].iri,)), "its first report names it"
+    assert len(event.claims) == 2
+    assert not merged.notes
+    parts = [s for s in merged.situations.values() if s.cls in ("Participation", "CasualtyEstimate")]
+    assert {p.linked("ofEvent") for p in parts} == {(event.iri,)}, "what each text says is said of the one event"
+    assert len(parts) == sum(s.cls in ("Participation", "CasualtyEstimate") for s in view.situations.values()) == 10
 
 
 def test_quirk_the_same_words_for_two_fillers(tmp_path: Path) -> None:

@@ -29,6 +29,8 @@ PROJECTED = {
     "places-within": "thing",
     "quotes-of": "mention identifier start end exact prefix suffix",
     "relations-of": "situation property class",
+    "row-words": "mention words",
+    "rows-of": "mention identifier rows",
     "replaced-by": "old new",
     "report-counts": "report class n",
     "report-index": "report graph identifier title publisher issued source",

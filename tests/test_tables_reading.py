@@ -211,11 +211,48 @@ def test_bytes_outside_the_encoding_set_their_row_aside(tmp_path: Path) -> None:
     assert sum(c.mapped for c in chunks) == table.rows - 1
 
 
-def test_a_quote_that_is_never_closed_ends_the_reading_and_is_told(tmp_path: Path) -> None:
-    data = text_of(GED[:11]) + '99,"' + "x" * 200_000
+def test_a_quote_that_is_never_closed_is_told_and_the_rest_goes_on(tmp_path: Path) -> None:
+    after = text_of(GED[11:13])
+    data = text_of(GED[:11]) + '99,"' + "x" * 200_000 + "\n" + after
     table, chunks, _ = read(_wrote(tmp_path / "t.csv", data.encode()), tmp_path / "w")
-    assert sum(c.mapped for c in chunks) == 10
-    assert [p for p in table.problems if "is a quote never closed?" in p.message]
+    assert (table.rows, table.refused, sum(c.mapped for c in chunks)) == (13, 1, 12)
+    (told,) = (p for p in table.problems if p.severity == "rejected")
+    assert (told.where, told.line) == ("row 11", 12)
+    assert "is a quote never closed?" in told.message
+
+
+@pytest.mark.parametrize("line", ["x" * 2**23, "," * 2**23, "x," * 2**22], ids=["one cell", "no cells", "many cells"])
+def test_a_line_longer_than_any_row_is_told_and_the_rest_goes_on(tmp_path: Path, line: str) -> None:
+    data = f"{text_of(GED[:3])}{line}\n{text_of(GED[3:5])}"
+    table, chunks, _ = read(_wrote(tmp_path / "t.csv", data.encode()), tmp_path / "w")
+    assert (table.rows, table.refused, sum(c.mapped for c in chunks)) == (5, 1, 4)
+
+
+@pytest.mark.parametrize("data", [b"x" * 300_000, b"a,b\r1,2\r" * 30_000], ids=["one long line", "line ends of old"])
+def test_what_is_no_table_is_none(tmp_path: Path, data: bytes) -> None:
+    assert detect(_wrote(tmp_path / "t.csv", data)) is None
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "told"),
+    [
+        *(("separator", s, "expected one character") for s in (";;", "\\t", '"', "\n")),
+        *(("encoding", e, "unknown encoding") for e in ("klingon", "hex", "idna", "undefined")),
+    ],
+)
+def test_a_separator_or_an_encoding_that_is_none_is_told(tmp_path: Path, option: str, value: str, told: str) -> None:
+    (tmp_path / "w").mkdir()
+    path = _wrote(tmp_path / "t.csv", text_of(GED[:3]).encode())
+    with pytest.raises(ReadError, match=told):
+        open_table(path, load("ucdp-ged"), tmp_path / "w", **{option: value})
+
+
+def test_line_ends_of_old_are_line_ends(tmp_path: Path) -> None:
+    data = text_of(GED[:4]).replace("\r\n", "\r").encode()
+    path = _wrote(tmp_path / "t.csv", data)
+    assert detect(path) is not None
+    table, _, _ = read(path, tmp_path / "w")
+    assert (table.rows, table.refused) == (3, 0)
 
 
 @pytest.mark.parametrize(
@@ -239,6 +276,20 @@ def test_a_column_that_the_configuration_does_not_know_is_told(tmp_path: Path) -
     cells[0][-1] = "mood"
     table, _, _ = read(_wrote(tmp_path / "t.csv", text_of(cells).encode()), tmp_path / "w")
     assert [p.message for p in table.problems] == ["column 'mood' is not used: the configuration ucdp-ged does not know it"]
+
+
+def test_a_column_that_the_configuration_reads_and_the_file_has_not_is_told(tmp_path: Path) -> None:
+    at = GED[0].index("source_original")
+    cells = [r[:at] + r[at + 1 :] for r in GED]
+    table, _, _ = read(_wrote(tmp_path / "t.csv", text_of(cells).encode()), tmp_path / "w")
+    assert [p.message for p in table.problems] == ["column 'source_original' is missing: nothing is read from it"]
+
+
+def test_a_license_that_is_no_address_is_words(tmp_path: Path) -> None:
+    path = _wrote(tmp_path / "t.csv", text_of(GED[:3]).encode())
+    (tmp_path / "t.meta.json").write_text('{"rights": "https://ask us <first>"}', encoding="utf-8")
+    _, _, found = read(path, tmp_path / "w")
+    assert any("<http://purl.org/dc/terms/rights>" in q and '"https://ask us <first>"' in q for q in found)
 
 
 def test_metadata_beside_a_table_name_its_report(tmp_path: Path) -> None:
@@ -306,6 +357,8 @@ WRONG = [
     ('year = "the year', 'id = "the year', "\\[unused\\]: id is used"),
     ("[source]", "[sauce]", "unknown key 'sauce'"),
     ('identifier = "id"', "identifier = 1", "identifier must be a string"),
+    ('language = "en"', 'language = "not a tag"', "no tag of BCP 47"),
+    ('authority = "ucdp"', 'authority = ""', "name and authority are not empty"),
     ("[recognise]", "[recognise]\nheader = maybe", "not TOML"),
     ('group = "civilians"', 'group = "crowd"', "there is no \\[group.crowd\\]"),
 ]

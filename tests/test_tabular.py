@@ -17,13 +17,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pyoxigraph import DefaultGraph, NamedNode
+from typer.testing import CliRunner
 
 from benchmarks.ged_rows import HEADER, rows
+from kg.cli import app
 from kg.errors import Problem
 from kg.pipeline import Options, Outcome, as_reported, ingest, rebuild_view
 from kg.store.embedded import EmbeddedStore
 from kg.store.generations import StoreDirectory, Writer
 from kg.tables import mapping
+from kg.vocab import CLASSES, RDF
 
 DAY = date(2020, 1, 1)
 BASE = dict(zip(HEADER, next(rows(1, seed=7)), strict=True)) | {
@@ -160,6 +164,31 @@ def test_a_table_that_is_none_is_refused_and_the_rest_goes_on(tmp_path: Path) ->
     assert read(tmp_path / "only", bad, format="ucdp-ged").exit_code == 2
 
 
+def test_what_says_of_a_table_who_issued_it_is_read(tmp_path: Path) -> None:
+    table(tmp_path / "in", some(0, 3))
+    other = table(tmp_path / "in", some(10, 13), "other")
+    other.with_name("other.meta.json").unlink()
+    (tmp_path / "in" / "metadata.csv").write_text(
+        "file,id,issued\nother.csv,o,2018-01-01\nr,,2018-01-01\nx,,\n", encoding="utf-8"
+    )
+    (tmp_path / "in" / "r.ann").write_text("", encoding="utf-8")
+    (tmp_path / "in" / "r.txt").write_text("nothing", encoding="utf-8")
+    outcome = read(tmp_path / "s", tmp_path / "in")
+    assert ([t.report for t in outcome.tables], outcome.unclaimed) == (["o", "ged"], [])
+    assert [p.message for p in outcome.problems] == ["holds no annotation", "no report here is called 'x'"]
+
+
+@pytest.mark.parametrize("name", ["ged.csv", "report.ann"])
+def test_metadata_with_a_language_that_is_none_refuse_the_report(tmp_path: Path, name: str) -> None:
+    path = table(tmp_path / "in", some(0, 3)).with_name(name)
+    if name == "report.ann":
+        path.write_text("", encoding="utf-8")
+        path.with_suffix(".txt").write_text("nothing", encoding="utf-8")
+    path.with_suffix(".meta.json").write_text('{"title": "A title", "language": "not a tag"}', encoding="utf-8")
+    (refused,) = read(tmp_path / "s", path).rejected
+    assert "language must be a tag of BCP 47" in refused.message
+
+
 def test_two_tables_of_one_id_in_one_run(tmp_path: Path) -> None:
     first = table(tmp_path / "a", some(0, 3))
     same, other = table(tmp_path / "b", some(0, 3)), table(tmp_path / "c", some(0, 4))
@@ -181,6 +210,14 @@ def test_a_table_and_an_annotated_report_cannot_have_one_id(tmp_path: Path) -> N
         assert (outcome.exit_code, outcome.committed) == (2, False)
         assert "another id" in outcome.rejected[0].message
         assert quads(store) == before
+
+
+def test_a_table_is_no_annotated_report_to_export(tmp_path: Path) -> None:
+    read(tmp_path / "s", table(tmp_path / "in", some(0, 3)))
+    told = CliRunner().invoke(
+        app, ["export", "--report", "ged", "--format", "brat", "-o", str(tmp_path), "--store", str(tmp_path / "s")]
+    )
+    assert (told.exit_code, "is a table" in told.output) == (2, True)
 
 
 # -- interruptions
@@ -253,6 +290,39 @@ def test_a_killed_run_loses_and_doubles_nothing(tmp_path: Path, shared: Path) ->
     assert subprocess.run(command, capture_output=True, check=False).returncode == 0
     read(tmp_path / "fresh", path)
     assert quads(tmp_path / "s") == quads(tmp_path / "fresh")
+
+
+def test_what_reviewers_said_of_rows_is_applied_or_told_not_to_be(tmp_path: Path) -> None:
+    path = table(tmp_path / "in", some(0, 4))
+    read(tmp_path / "s", path)
+    opened = StoreDirectory(tmp_path / "s").current().open()
+    one, two, three = sorted(
+        q.subject.value.partition("/id/")[2]
+        for q in opened.matching(None, RDF.type, CLASSES["Engagement"], DefaultGraph())
+        if isinstance(q.subject, NamedNode)
+    )[:3]
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "decisions.csv").write_text(
+        "decision_id,date,reviewer,type,left,right,evidence,score,comment,supersedes\n"
+        f"d1,2020-01-01,me,same-event,sitgraph:{one},sitgraph:{two},,,,\n"
+        f"d2,2020-01-01,me,same-event,sitgraph:{one},sitgraph:situation/nowhere,,,,\n",
+        encoding="utf-8",
+    )
+    (own / "assessments.csv").write_text(
+        "assessment_id,date,reviewer,kind,about,value,reason,supersedes\n"
+        f"a1,2020-01-01,me,status-override,sitgraph:{three},denied,seen,\n"
+        "a2,2020-01-01,me,status-override,sitgraph:situation/nowhere,denied,seen,\n",
+        encoding="utf-8",
+    )
+    outcome = read(tmp_path / "s", path, reference=own)
+    told = sorted(p.message for p in outcome.problems)
+    assert told == [
+        "assessment a2: sitgraph:situation/nowhere is not in the store; it waits until it is",
+        f"decision d1: {one} is of a row of a table, and such events are not joined; it has no effect",
+        f"decision d2: {one} is of a row of a table, and such events are not joined; it has no effect",
+    ]
+    assert any(three in q and "claim-status/denied" in q for q in quads(tmp_path / "s") if "/assessment" not in q)
 
 
 def test_a_problem_says_which_row() -> None:

@@ -6,11 +6,11 @@ Invariant: everything comes from the view that the document came from, through t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode
 
 from api import models, parameters
 from api.documents import local, text
@@ -18,9 +18,9 @@ from api.pages import reader
 from api.pages.passages import Passages
 from api.pages.site import Site
 from api.pages.words import SHORTCUTS, bounds, cls_words
-from api.stores import Period, Row, View
+from api.stores import Period, Row, View, is_table
 from kg import queries
-from kg.vocab import PARENT, SG
+from kg.vocab import DCTERMS, PARENT, SG
 
 Extra = Mapping[str, object]
 _EVIDENCE = frozenset({"claims", "evidence"})
@@ -120,15 +120,17 @@ def questions(site: Site) -> list[Question]:
         found.append(
             Question(f"What became of the words of “{records.ref(report).name}”?", site.href(site.about(report.value)))
         )
-    found += [
-        Question(words, site.at("sparql", query=queries.load(name)))
-        for name, words in (
-            ("names-in-arabic", "What are the actors called in Arabic? (SPARQL)"),
-            ("casualty-estimates", "How many people were harmed, and who says so? (SPARQL)"),
-        )
-        if view.rows(name)
-    ]
+    if len(found) < _QUESTIONS and view.rows("names-in-arabic"):
+        found.append(Question("What are the actors called in Arabic? (SPARQL)", _form(site, "names-in-arabic")))
+    if any(
+        local(r["what"]) == "CasualtyEstimate" for r in view.rows("count-by-class")
+    ):  # not asked itself: tables have thousands
+        found.append(Question("How many people were harmed, and who says so? (SPARQL)", _form(site, "casualty-estimates")))
     return found[:_QUESTIONS]
+
+
+def _form(site: Site, query: str) -> str:
+    return site.at("sparql", query=queries.load(query))
 
 
 def why(site: Site, _: object) -> Extra:
@@ -385,15 +387,40 @@ def report(site: Site, document: models.Report) -> Extra:
     iri = NamedNode(document.id)
     times = {r["time"].value: text(r, "edtf") or bounds(_time(r)) for r in view.rows("times-in", report=iri)}
     mentions = document.mentions or []
+    if is_table(view, iri):
+        return _table(site, mentions)
     drawn = reader.paragraphs(document.text, reader.marks(mentions, times)) if document.text is not None else []
     said = site.records().claims(view.nodes("claim-index", "claim", report=iri))
-    said.sort(key=lambda c: (min((q.start for q in c.quotes or ()), default=0), c.id))
+    said.sort(key=lambda c: (min((q.start or 0 for q in c.quotes or ()), default=0), c.id))
     made = Passages(view)
     return {
         "paragraphs": drawn, "claims": said, "names": _names(site, said), "passages_of": made.of, "times": times,
+        "is_table": False,
         "quotes": made.of(m.quotes[0] for m in mentions) if document.text is None else [],
         "marks": reader.marks(mentions, times) if document.text is None else [],
     }  # fmt: skip
+
+
+def _table(site: Site, mentions: Sequence[models.Mention]) -> Extra:
+    """The claims of the first rows of a table, in the order of the rows, with the ids that the table knows them by."""
+    view = site.store()
+    claims = [c for m in mentions for c in _subjects(view, SG.groundedIn, m.id)]
+    said = site.records().claims(list(dict.fromkeys(claims)))
+    return {
+        "claims": said, "names": _names(site, said), "passages_of": Passages(view).of, "is_table": True,
+        "identifiers": {c.id: _identifiers(view, c.asserts.id) for c in said},
+    }  # fmt: skip
+
+
+def _subjects(view: View, predicate: NamedNode, thing: str) -> list[NamedNode]:
+    found = view.store.matching(None, predicate, NamedNode(thing), None)
+    return [q.subject for q in found if isinstance(q.subject, NamedNode)]
+
+
+def _identifiers(view: View, thing: str) -> list[str]:
+    """The ids that a table gives a thing."""
+    found = view.store.matching(NamedNode(thing), DCTERMS.identifier, None, None)
+    return [q.object.value for q in found if isinstance(q.object, Literal)]
 
 
 def _time(row: Row) -> models.Time:

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from api.models import Quote
 from api.pages.words import direction
 from api.stores import View
+from kg.model import Report
 from kg.store.inputs import Entry, Inputs
+from kg.view.explain import part_of_table
 
 _END = re.compile(r"(?:[.!?؟。][\"'”’»)\]]*(?=\s)|\n)\s*")
 _ABBREVIATED = re.compile(r"(?:\b[A-Z]|\b(?:Mr|Mrs|Dr|Gen|Col|Lt|St|No|vs))\.$")
@@ -38,6 +40,8 @@ class Passage:
     direction: str
     url: str
     capped: bool
+    rows: str = ""
+    """Where the words are in a table, which has no text around them."""
 
 
 class Passages:
@@ -55,9 +59,8 @@ class Passages:
             self._entries = dict(self._inputs.reports(self._view.number))
         if report not in self._texts:
             entry = self._entries.get(report)
-            read = self._inputs.report(entry) if entry else None
-            shown = read.text if read and read.report.rights else None
-            self._texts[report] = Text(shown, read.report.language if read else "")
+            about, words = self._inputs.told(entry) if entry else (Report(report), None)
+            self._texts[report] = Text(words if about.rights else None, about.language)
         return self._texts[report]
 
     def of(self, quotes: Iterable[Quote] | None) -> list[Passage]:
@@ -66,7 +69,7 @@ class Passages:
         capped: list[Quote] = []
         for quote in quotes or ():
             text = self.text(quote.report).text
-            if text is None:
+            if text is None or quote.start is None or quote.end is None:
                 capped.append(quote)
             else:
                 start, end = sentence(text, quote.start, quote.end)
@@ -89,11 +92,14 @@ class Passages:
         parts += [(known.text[here:cut_end].rstrip(), False), (" …" if cut_end < end else "", False)]
         return Passage(
             tuple(p for p in parts if p[0]), known.language, direction(known.language, known.text[start:end]),
-            min(quotes, key=lambda q: q.start).url, False,
+            min(quotes, key=lambda q: q.start or 0).url, False,
         )  # fmt: skip
 
     def _capped(self, quote: Quote) -> Passage:
         language = self.text(quote.report).language
+        if quote.rows:
+            words = ((quote.text, True),) if quote.text else ()
+            return Passage(words, language, direction(language, quote.text), quote.url, True, part_of_table(quote.rows))
         parts = ((f"… {quote.before}", False), (quote.text, True), (f"{quote.after} …", False))
         return Passage(parts, language, direction(language, quote.text), quote.url, True)
 

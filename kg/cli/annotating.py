@@ -113,9 +113,12 @@ def export_reports(store: Path, wanted: Sequence[str], format: str, folder: Path
         raise QueryError("--report writes several files: give a folder, -o DIR")
     inputs = Inputs(store)
     entries = inputs.reports(StoreDirectory(store).current().number)
-    ids = sorted(entries) if EVERY_REPORT in wanted else list(dict.fromkeys(wanted))
-    unknown = [i for i in ids if i not in entries]
-    for ident in unknown:
+    tables = {i for i, e in entries.items() if inputs.is_table(e)}
+    ids = sorted(entries.keys() - tables) if EVERY_REPORT in wanted else list(dict.fromkeys(wanted))
+    unknown = [i for i in ids if i not in entries or i in tables]
+    for ident in (i for i in unknown if i in tables):
+        _tell([Problem(str(store), 0, f"{ident!r} is a table: it has rows and no annotated text")])
+    for ident in (i for i in unknown if i not in tables):
         near = get_close_matches(ident, entries, n=3)
         hint = f"; there is {' or '.join(near)}" if near else f"; there are {len(entries)} reports"
         _tell([Problem(str(store), 0, f"no report {ident!r}{hint}")])
@@ -123,7 +126,7 @@ def export_reports(store: Path, wanted: Sequence[str], format: str, folder: Path
         return 2
     folder.mkdir(parents=True, exist_ok=True)
     problems: list[Problem] = []
-    for ident in (i for i in ids if i in entries):
+    for ident in (i for i in ids if i not in unknown):
         found = writer.write(inputs.report(entries[ident]), folder).problems
         _tell(found)
         problems += found

@@ -74,7 +74,7 @@ _FURTHER_KEYS: Sequence[tuple[str, dict[str, Json], str]] = (
     ("dcterms", {"@type": "@id"}, "accessRights license isReplacedBy replaces"),
     ("oa", {"@type": "@id"}, "hasTarget hasSource hasSelector hasBody hasPurpose"),
     ("oa", {}, "start end exact prefix suffix Annotation SpecificResource TextPositionSelector TextQuoteSelector"),
-    ("prov", {"@type": "@id"}, "wasGeneratedBy wasDerivedFrom wasAttributedTo used"),
+    ("prov", {"@type": "@id"}, "wasGeneratedBy wasDerivedFrom wasAttributedTo hadPrimarySource used"),
     ("prov", {"@type": "xsd:dateTime"}, "generatedAtTime startedAtTime endedAtTime"),
     ("prov", {}, "Entity Activity Agent"),
     ("geo", {"@type": "@id"}, "hasGeometry"),

@@ -46,7 +46,7 @@ from kg.store.bulk import Bulk
 from kg.store.embedded import EmbeddedStore
 from kg.store.generations import Generation, StoreDirectory, Writer
 from kg.store.inputs import Entry, Inputs
-from kg.view import Rebuilt, rebuild, rebuilt, sealed, stored, viewed
+from kg.view import Rebuilt, of_rows, rebuild, rebuilt, sealed, stored, viewed
 from kg.view.written import Writing
 from kg.view.written import replace as replace_graph
 
@@ -189,9 +189,12 @@ def _to_read(given: tuple[Path, ...], options: Options) -> tuple[readers.Walk, l
     elif options.format:
         return walk, []
     files = tabular.found(walk, Choice(given, named or "", options.encoding, options.separator))
-    paths = {path for f in files for path in f.files}
+    paths = {path for f in files for path in (*f.files, *f.beside)}
     rest = tuple(e for e in walk.entries if not (isinstance(e, readers.Unclaimed) and Path(e.path) in paths))
-    return readers.Walk(rest), files
+    elsewhere: dict[Path, frozenset[str]] = {}
+    for f in files:
+        elsewhere[f.path.parent] = elsewhere.get(f.path.parent, frozenset()) | f.called
+    return readers.Walk(rest, elsewhere), files
 
 
 def rebuild_view(store: Path, clock: Clock = now, step: Step = lambda what, done, of: None) -> Outcome:
@@ -331,7 +334,8 @@ def _written(writer: Writer, made: Sequence[Account], setting: Setting, step: St
     with Bulk(store, writer.loading) as bulk:
         for file in files_of(new.values()):
             bulk.file(file)
-        view = viewed(told, ontology(), setting.reference, setting.judgements, space, lambda what: step(what, 0, 0))
+        rows = of_rows(store, setting.reference, space)
+        view = viewed(told, ontology(), setting.reference, setting.judgements, space, lambda what: step(what, 0, 0), rows)
         step("writing the view", 0, 0)
         changed = view.write(Writing(store, bulk, new.keys()))
         step("loading", 0, 0)

@@ -58,6 +58,17 @@ class TableFile:
         return (self.path, names) if names else (self.path,)
 
     @property
+    def beside(self) -> list[Path]:
+        """What may say when this table was issued, and by whom."""
+        return tables.meta_files(self.path)
+
+    @property
+    def called(self) -> frozenset[str]:
+        """What ``metadata.csv`` may call it."""
+        plain = tables.plain_stem(self.path)
+        return frozenset((self.report.id, self.path.name, self.path.stem, plain, f"{plain}.csv"))
+
+    @property
     def order(self) -> tuple[str, str]:
         """Tables are loaded by date of issue, then by id: what two call by different names is called as the first has it."""
         return order(self.report)

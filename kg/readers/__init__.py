@@ -14,7 +14,7 @@ import os
 import pkgutil
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Protocol, cast
@@ -77,9 +77,13 @@ class Readable:
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """What there is to read, in order. Iterating reads it; ``readable`` tells a progress bar how much that is."""
+    """What there is to read, in order. Iterating reads it; ``readable`` tells a progress bar how much that is.
+
+    ``elsewhere`` are, by folder, names of reports there that nobody here reads, and metadata may tell of.
+    """
 
     entries: tuple[Readable | Unclaimed | Problem, ...]
+    elsewhere: Mapping[Path, frozenset[str]] = field(default_factory=dict)
 
     @property
     def readable(self) -> tuple[Readable, ...]:
@@ -109,7 +113,8 @@ class Walk:
                 yield item
         for folder, names in known.items():
             if str(folder / _metadata.TABLE) not in blamed:
-                yield from _rows_without_report(folder / _metadata.TABLE, names)
+                others = self.elsewhere.get(folder, frozenset())
+                yield from _rows_without_report(folder / _metadata.TABLE, names | others)
 
 
 def readers() -> Mapping[str, Reader]:

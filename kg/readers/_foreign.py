@@ -87,6 +87,8 @@ objects without the words they rest on, not an annotated report"),
 _TSV_2 = re.compile(r"\ufeff? ?# ?[\w.]+\.[\w.]+ \| .*")
 _CODED_TOKEN = re.compile(r"\S+(?:\s+\S+)*\s+(?:O|[BIESLU]-[\w-]+)\s*")
 _DICTIONARY = re.compile(r"#.{0,300}\b(?:TABARI|PETRARCH|CAMEO)\b", re.DOTALL)
+_CODED_ACTOR = re.compile(r"^[A-Z][^\n]*_[ \r]*\n(?:\+[^\n]*\n)*[ \t]*\[~?[A-Z]{3,}[^\]\n]*\]", re.MULTILINE)
+"""A name, its aliases behind a plus each, and the code of all of them: dictionaries may say nothing of themselves."""
 
 
 def recognise(path: Path) -> str:
@@ -163,7 +165,8 @@ def _columns(text: str) -> str:
         return f"fastText: {_CLASSIFICATION}"
     if len(lines) > 1 and sum(bool(_CODED_TOKEN.fullmatch(line)) for line in lines) > 0.8 * len(lines):
         return _CONLL
-    return "a dictionary for the coding of events, not an annotated report" if _DICTIONARY.match(text) else ""
+    is_dictionary = _DICTIONARY.match(text) or _CODED_ACTOR.search(text[:8192])
+    return "a dictionary for the coding of events, not an annotated report" if is_dictionary else ""
 
 
 def _older(dialect: str) -> str:

@@ -18,6 +18,8 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
+from pyoxigraph import Literal
+
 from kg.errors import Problem, ReadError
 from kg.model import Report
 from kg.readers._source import decode_strictly, is_encodable, read_bounded
@@ -148,6 +150,8 @@ def _check_values(values: Mapping[str, str], where: str, line: int) -> None:
             raise ReadError(where, f"{key} must be an ISO 8601 date or date-time, found {values[key]!r}", line or None)
     if "id" in values and (not values["id"].isprintable() or not values["id"].strip()):
         raise ReadError(where, f"id must be printable, found {values['id']!r}", line or None)
+    if "language" in values and not is_language(values["language"]):
+        raise ReadError(where, f"language must be a tag of BCP 47, such as en, found {values['language']!r}", line or None)
     unit = values.get("offsetUnit", _OFFSET_UNIT)
     if unit != _OFFSET_UNIT:
         raise ReadError(where, f"offsetUnit must be {_OFFSET_UNIT}, found {unit!r}", line or None)
@@ -159,6 +163,15 @@ def is_date(value: str) -> bool:
         return False
     try:
         datetime.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+def is_language(value: str) -> bool:
+    """Whether a literal of RDF can have this language."""
+    try:
+        Literal("", language=value)
     except ValueError:
         return False
     return True

@@ -85,6 +85,17 @@ class Inputs:
         """An annotated report as it was read."""
         return self.content(entry.digest, entry.file, entry.format)
 
+    def told(self, entry: Entry) -> tuple[Report, str | None]:
+        """What is said of a report, and its text; a table has none."""
+        if self.is_table(entry):
+            return self.table(entry.digest)[1], None
+        read = self.report(entry)
+        return read.report, read.text
+
+    def is_table(self, entry: Entry) -> bool:
+        """Whether a table was kept, and not an annotated report."""
+        return (self.path / "tables" / entry.digest).is_dir()
+
     def content(self, digest: str, file: str, format: str) -> AnnotatedReport:
         """The annotated report of this content."""
         content = json.loads(gzip.decompress(self._report(digest).read_bytes()))

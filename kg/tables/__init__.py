@@ -20,6 +20,18 @@ from kg.tables.config import Config
 from kg.tables.configured import load, names
 from kg.tables.detection import detect
 from kg.tables.mapping import Chunk, map_table
-from kg.tables.staging import Table, open_table, plain_stem, report_of
+from kg.tables.staging import Table, meta_files, open_table, plain_stem, report_of
 
-__all__ = ["Chunk", "Config", "Table", "detect", "load", "map_table", "names", "open_table", "plain_stem", "report_of"]
+__all__ = [
+    "Chunk",
+    "Config",
+    "Table",
+    "detect",
+    "load",
+    "map_table",
+    "meta_files",
+    "names",
+    "open_table",
+    "plain_stem",
+    "report_of",
+]

@@ -117,14 +117,15 @@ def _read(path: Path, said: Companion, names: Names, problems: list[Problem]) ->
     if missing := [c for c in wanted if c not in header]:
         raise ReadError(str(path), f"column {missing[0]!r} is missing; found {', '.join(header)[:300]}", 1)
     at = {c: header.index(c) for c in wanted}
-    for batch in reading.csv_rows(path, dialect, True, problems):
+    for batch in reading.csv_rows(path, dialect, True):
         for row in batch:
             if row.number > MAX_NAMES:
                 raise ReadError(str(path), f"has more than MAX_NAMES ({MAX_NAMES:,}) rows", row.line)
             cells = {c: row.cells[n].strip() if n < len(row.cells) else "" for c, n in at.items()}
             first, last = _year(cells.get(said.first, ""), 1), _year(cells.get(said.last, ""), YEARS[-1])
             if not cells[said.id] or not cells[said.name] or first is None or last is None:
-                message = f"found {', '.join(cells.values())}, expected {', '.join(wanted)}; not used"
+                found = row.wrong or f"found {', '.join(cells.values())}, expected {', '.join(wanted)}"
+                message = f"{found}; not used"
                 problems.append(Problem(str(path), row.line, message, "warning", f"row {row.number}"))
                 continue
             names.add(cells[said.id], Known(cells[said.name], first, last))

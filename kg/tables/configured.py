@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from kg.errors import SchemeError
+from kg.readers import _metadata as metadata
 from kg.resolver.reference import CLASS_OF_PLACE_KIND
 from kg.tables import relational
 from kg.tables.config import (
@@ -225,6 +226,10 @@ def _check(config: Config, where: str) -> None:
     known = config.recognised
     need(bool(known.columns) if known.header else bool(known.files and config.columns), "[recognise] recognises nothing")
     need(bool(config.rules) != bool(config.relational), "there is no [[rule]]: nothing says what a row is")
+    need(bool(config.name and config.authority), "name and authority are not empty")
+    labels = config.relational.labels if config.relational else ()
+    for language in (config.language, *(label.language for label in labels)):
+        need(not language or metadata.is_language(language), f"language: {language!r} is no tag of BCP 47")
     code("certainty", config.certainty, "certainty")
     slots = {a.slot for a in config.actors}
     need(len(slots) == len(config.actors), "[[actor]]: a slot stands twice")

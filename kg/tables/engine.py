@@ -2,8 +2,8 @@
 
 The extra ``tables`` brings it; nothing else in sitgraph needs it, so it is imported here and inside a function.
 
-Invariant: what DuckDB raises becomes :class:`~kg.errors.StoreError`. Memory or disk ran out, for which no table is to blame: none
-is refused, and the run stops where it can be gone on with.
+Invariant: what DuckDB raises becomes :class:`~kg.errors.StoreError`. Memory or disk ran out, for which no table is to blame:
+none is refused, and the run stops where it can be gone on with.
 """
 
 from __future__ import annotations

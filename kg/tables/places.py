@@ -110,6 +110,11 @@ class Gazetteer:
         said = self.config.precisions.get(precision)
         return said.rule if said else "" if self.config.precision else "itself"
 
+    @property
+    def _own_precision(self) -> str:
+        """How precise the coordinates of a place that is known itself are, where its kind does not tell."""
+        return next((p.code for p in self.config.precisions.values() if p.rule == "itself"), "exact-site")
+
     def _own_point(self, w: Where) -> tuple[tuple[str, str] | None, Aside | None]:
         """Longitude and latitude as told, and what is wrong with them."""
         c = self.config
@@ -133,7 +138,7 @@ class Gazetteer:
         if curated := self._curated(w.name, (kind,) if kind and kind not in _SETTLEMENTS else tuple(_SETTLEMENTS), within):
             return self.judgements.entity(curated)
         path = f"place/t-{h20('place', w.name, [v for v in w.levels if v], list(point) if point else None)}"
-        precision = ("settlement" if kind in _SETTLEMENTS else "exact-site") if point else ""
+        precision = ("settlement" if kind in _SETTLEMENTS else self._own_precision) if point else ""
         return self._describe(path, w.name, kind, within, precision, point)
 
     def _near(self, w: Where, place: str, code: str) -> str:

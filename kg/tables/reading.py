@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from kg.errors import Problem, ReadError
+from kg.errors import ReadError
 
 SEPARATORS = (",", "\t", ";", "|")
 BEGINNING = 256 * 2**10
@@ -30,7 +30,11 @@ MAX_TABLE_BYTES = 32 * 2**30
 MAX_CELL_CHARACTERS = 2**17
 """The longest cell; what is longer is a quote that was never closed."""
 MAX_COLUMNS = 4096
+_LINE = 2**22
+"""Characters of a line that are looked at: more than a row may have, with all its quotes doubled."""
 _BATCH = 2048
+_BATCH_BYTES = 2**23
+"""Bytes after which a batch ends, however few its rows are."""
 _CONTROL = frozenset("\0\x01\x1e\x1f")
 """Characters that no table of text has; three of them separate values on the way."""
 
@@ -46,11 +50,12 @@ class Dialect:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of data: its number from 1, the line of the file it begins on, its cells."""
+    """A row of data: its number from 1, the line of the file it begins on, its cells; ``wrong`` says why it has none."""
 
     number: int
     line: int
     cells: Sequence[str]
+    wrong: str = ""
 
 
 def beginning(path: Path) -> bytes:
@@ -101,44 +106,48 @@ def _encoding(head: bytes) -> tuple[str, str]:
     return "utf-8", ""
 
 
+def separates(separator: str) -> bool:
+    """Whether this can stand between cells."""
+    return len(separator) == 1 and separator not in '"\r\n'
+
+
 def _separator(text: str) -> str:
     """The one that makes the first record longest; a comma where none makes two cells."""
-    counts = {s: len(next(csv.reader(io.StringIO(text), delimiter=s), [])) for s in SEPARATORS}
-    return max(SEPARATORS, key=lambda s: counts[s])
+    return max(SEPARATORS, key=lambda s: len(_first_record(text, s)))
 
 
 def header_of(head: bytes, dialect: Dialect) -> list[str]:
     """The cells of the first record."""
     text = head.decode(dialect.encoding, errors="replace").lstrip("\ufeff")
+    return [c.strip() for c in _first_record(text, dialect.separator)]
+
+
+def _first_record(text: str, separator: str) -> list[str]:
+    """The cells of the first record; none where these are no records."""
     try:
-        return [c.strip() for c in next(csv.reader(io.StringIO(text, newline=""), delimiter=dialect.separator), [])]
+        return next(csv.reader(io.StringIO(text, newline=""), delimiter=separator), [])
     except csv.Error:
         return []
 
 
-def csv_rows(path: Path, dialect: Dialect, has_header: bool, problems: list[Problem]) -> Iterator[list[Row]]:
-    """All rows of data, in batches. Bytes that cannot be decoded set their row aside: its cells are an empty list."""
+def csv_rows(path: Path, dialect: Dialect, has_header: bool) -> Iterator[list[Row]]:
+    """All rows of data, in batches. Bytes that cannot be decoded stay in their cells, as :func:`unreadable` finds them."""
     with opened(path) as raw:
         counted = _Bounded(raw, path)
         lines = io.TextIOWrapper(io.BufferedReader(counted, 2**20), dialect.encoding, "surrogateescape", newline="")
         csv.field_size_limit(MAX_CELL_CHARACTERS)
-        reader = csv.reader(_clean(lines), delimiter=dialect.separator)
-        number, line, batch = 0, 1, []
+        number, line, batch, before = 0, 1, list[Row](), 0
         try:
-            for cells in reader:
-                begins, line = line, reader.line_num + 1
-                if has_header and begins == 1:
-                    continue
-                if not cells:
+            for line, cells, wrong in _records(lines, dialect.separator):
+                if (has_header and line == 1) or not (cells or wrong):
                     continue
                 number += 1
-                batch.append(Row(number, begins, cells))
-                if len(batch) == _BATCH:
+                if len(cells) > MAX_COLUMNS:
+                    cells, wrong = [], f"found {len(cells):,} cells, expected no more than MAX_COLUMNS ({MAX_COLUMNS:,})"
+                batch.append(Row(number, line, cells, wrong))
+                if len(batch) == _BATCH or counted.read_so_far - before > _BATCH_BYTES:
                     yield batch
-                    batch = []
-        except csv.Error as error:
-            message = f"cannot be read as CSV from here on: {error}; is a quote never closed?"
-            problems.append(Problem(str(path), line, message, "rejected", f"row {number + 1}"))
+                    batch, before = [], counted.read_so_far
         except UnicodeError as error:
             raise ReadError(str(path), f"is not {dialect.encoding}: {error}", line) from error
         except (OSError, EOFError, zlib.error) as error:
@@ -146,10 +155,30 @@ def csv_rows(path: Path, dialect: Dialect, has_header: bool, problems: list[Prob
         yield batch
 
 
+def _records(lines: io.TextIOWrapper, separator: str) -> Iterator[tuple[int, list[str], str]]:
+    """The line on which each record begins, its cells, and what is wrong with it.
+
+    After a quote that is never closed, the record ends where its cell gets too long, and the next one begins on the next line.
+    """
+    reader = csv.reader(_clean(lines), delimiter=separator)
+    while True:
+        begins = reader.line_num + 1
+        try:
+            yield begins, next(reader), ""
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield begins, [], f"cannot be read as CSV up to line {reader.line_num}: {error}; is a quote never closed?"
+
+
 def _clean(lines: io.TextIOWrapper) -> Iterator[str]:
-    """Lines without the mark of byte order that some programs write once more."""
-    for n, line in enumerate(lines):
-        yield line.lstrip("\ufeff") if n == 0 else line
+    """Lines without the mark of byte order that some programs write once more; of one longer than any row, the beginning."""
+    first = True
+    while line := lines.readline(_LINE):
+        yield line.lstrip("\ufeff") if first else line
+        first = False
+        while len(line) == _LINE and not line.endswith(("\n", "\r")):
+            line = lines.readline(_LINE)
 
 
 def unreadable(cell: str) -> str:

@@ -9,6 +9,7 @@ its last; one conflict began by its first event and goes on at least to its last
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from itertools import product
@@ -207,12 +208,16 @@ def report_lines(report: Report, names: Names) -> Iterator[str]:
     if report.url:
         yield line(s, DCTERMS.source, Literal(report.url))
     if report.rights:
-        is_iri = report.rights.startswith(("http://", "https://"))
-        yield (
-            line(s, DCTERMS.license, NamedNode(report.rights)) if is_iri else line(s, DCTERMS.rights, Literal(report.rights))
-        )
+        license = _web_address(report.rights)
+        yield line(s, DCTERMS.license, license) if license else line(s, DCTERMS.rights, Literal(report.rights))
     if issued := issued_instant(report):
         yield line(s, DCTERMS.issued, Literal(issued, datatype=XSD.dateTime))
+
+
+def _web_address(said: str) -> NamedNode | None:
+    with suppress(ValueError):  # words, or no address after all
+        return NamedNode(said) if said.startswith(("http://", "https://")) else None
+    return None
 
 
 def _digest(inputs: list[object]) -> str:

@@ -10,7 +10,7 @@ import csv
 import hashlib
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
@@ -81,7 +81,7 @@ def open_table(
             dialect = _dialect(path, head, config, encoding, separator, problems)
             known = config.recognised.header
             header = reading.header_of(head, dialect) if known else list(config.columns)
-            batches = reading.csv_rows(path, dialect, known, problems)
+            batches = reading.csv_rows(path, dialect, known)
         _check_header(path, config, header, problems)
         staged = _Staging(path, header, folder / "rows.csv", problems)
         staged.write(batches)
@@ -109,7 +109,7 @@ def report_of(path: Path, config: Config, default_id: str, problems: list[Proble
     """What is said beside the file, laid over what the configuration says of every version of this table."""
     default = Report(id=default_id)
     found = default
-    for name in dict.fromkeys((path, path.with_suffix(""), path.with_name(plain_stem(path) + ".csv"))):
+    for name in _names(path):
         said = metadata.metadata_beside(name, default_id)
         if said.report != default:
             found = said.report
@@ -122,6 +122,17 @@ def report_of(path: Path, config: Config, default_id: str, problems: list[Proble
         found, title=found.title or config.title, publisher=found.publisher or config.publisher,
         language=found.language or config.language, url=found.url or config.url, rights=found.rights or config.license,
     )  # fmt: skip
+
+
+def _names(path: Path) -> Iterable[Path]:
+    """What the metadata may call a table."""
+    return dict.fromkeys((path, path.with_suffix(""), path.with_name(plain_stem(path) + ".csv")))
+
+
+def meta_files(path: Path) -> list[Path]:
+    """The files beside a table that may say what it is."""
+    asked = [*map(metadata.meta_file, _names(path)), path.with_name(metadata.TABLE)]
+    return [meta for meta in asked if meta.is_file()]
 
 
 def issued_instant(report: Report) -> str:
@@ -137,10 +148,13 @@ def issued_instant(report: Report) -> str:
 def _dialect(
     path: Path, head: bytes, config: Config, encoding: str, separator: str, problems: list[Problem]
 ) -> reading.Dialect:
+    separator = separator or config.recognised.separator
+    if separator and not reading.separates(separator):
+        raise ReadError(str(path), f"found separator {separator!r}, expected one character, such as a comma or a tab")
     try:
-        dialect = reading.dialect_of(head, encoding, separator or config.recognised.separator)
-    except LookupError as error:
-        raise ReadError(str(path), f"unknown encoding {encoding!r}") from error
+        dialect = reading.dialect_of(head, encoding, separator)
+    except (LookupError, UnicodeError) as error:
+        raise ReadError(str(path), f"unknown encoding {encoding!r}, or none of text files") from error
     if dialect.note:
         problems.append(Problem(str(path), 1, dialect.note, "warning"))
     return dialect
@@ -179,6 +193,9 @@ def _check_header(path: Path, config: Config, header: list[str], problems: list[
         raise ReadError(str(path), f"column {twice[0]!r} stands twice in the header", 1)
     if missing := [c for c in config.recognised.columns if c not in header]:
         raise ReadError(str(path), f"is no {config.name}: column {missing[0]!r} is missing; found {', '.join(header)[:300]}", 1)
+    for column in config.used:
+        if column not in header:
+            problems.append(Problem(str(path), 1, f"column {column!r} is missing: nothing is read from it", "warning"))
     known = {*config.used, *config.unused}
     for column in header:
         if column not in known:
@@ -213,6 +230,8 @@ class _Staging:
 
     def _sound(self, row: reading.Row) -> bool:
         width = len(self.header)
+        if row.wrong:
+            return self._refuse(row, row.wrong)
         if len(row.cells) != width:
             return self._refuse(row, f"found {len(row.cells)} cells, expected {width}, as in the header")
         joined = "".join(row.cells)

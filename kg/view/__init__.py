@@ -7,7 +7,7 @@ again gives the same. The order is consolidation (R1), contradictions (R2), stat
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import chain
@@ -86,7 +86,7 @@ def rebuild(
     Raises :class:`~kg.errors.StoreError` for a report's graph that is damaged.
     """
     step("consolidating")
-    view = viewed(stored(store, space), ontology, reference, judgements, space, step)
+    view = viewed(stored(store, space), ontology, reference, judgements, space, step, of_rows(store, reference, space))
     step("writing the view")
     return rebuilt(view, view.write(Writing(store)))
 
@@ -128,11 +128,15 @@ def viewed(
     judgements: Judgements,
     space: Space,
     step: Callable[[str], None] = lambda _: None,
+    rows: Collection[str] = (),
 ) -> View:
-    """What all these reports say together. The order in which they are given is of no meaning."""
+    """What all these reports say together. The order in which they are given is of no meaning.
+
+    ``rows`` are the IRIs among those that reviewers name which are of rows of tables: they are there, and not consolidated.
+    """
     by_name = sorted(graphs, key=lambda g: g.report.iri)
     retracted, closed, overrides = _assessed(reference, space)
-    view = consolidate(by_name, judgements, space, lambda place: _containers(place, reference, space), retracted)
+    view = consolidate(by_name, judgements, space, lambda place: _containers(place, reference, space), retracted, rows)
     step("comparing accounts")
     about = contexts.context(view, reference, space)
     terms = list(ontology)
@@ -147,7 +151,7 @@ def viewed(
     given = triples.Lines([*(str(t) for t in terms), *_described(view, about, reference, judgements, space)])
     as_of = max((parse_issued(r.issued) for r in view.reports if r.issued), default=None)
     derived = rules.derive(given, view.situations, as_of, space)
-    notes = (*view.notes, *_waiting(reference, view, [c.iri for c in found], space))
+    notes = (*view.notes, *_waiting(reference, view, {*rows, *(c.iri for c in found)}, space))
     return View(view, given, derived, found, list(_assessments(reference, space)), as_of, notes, space)
 
 
@@ -179,9 +183,16 @@ def _assessed(reference: Reference, space: Space) -> tuple[frozenset[str], froze
     return retracted, closed, {_named(a.about, space): a for a in by_date if a.kind == "status-override"}
 
 
-def _waiting(reference: Reference, view: Consolidated, conflicts: Iterable[str], space: Space) -> Iterator[str]:
+def of_rows(store: EmbeddedStore, reference: Reference, space: Space) -> frozenset[str]:
+    """What of that which reviewers judged is of rows of tables, by IRI."""
+    pairs = (x for d in reference.decisions if d.type.endswith("-event") for x in (d.left, d.right))
+    named = {_named(x, space) for x in (*pairs, *(a.about for a in reference.assessments))}
+    return sealed.of_rows(store, named)
+
+
+def _waiting(reference: Reference, view: Consolidated, others: Collection[str], space: Space) -> Iterator[str]:
     """Assessments of what is not in the store, or no longer."""
-    known = {iri for s in view.situations.values() for iri in s.names} | view.claims.keys() | set(conflicts)
+    known = {iri for s in view.situations.values() for iri in s.names} | view.claims.keys() | set(others)
     known |= {c.source for c in view.claims.values()} | {r.iri for r in view.reports} | {space.id(s) for s in reference.sources}
     for a in reference.assessments:
         if _named(a.about, space) not in known:

@@ -8,7 +8,7 @@ and role. Everything is a function of the set of reports: no result depends on t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from kg.extent import Bounds
 from kg.iri import Digests, Space, h20
@@ -25,13 +25,15 @@ COVERED = frozenset(("Participation", *_PARTS))
 
 
 def consolidate(
-    graphs: Sequence[ReportGraph], judgements: Judgements, space: Space, within: Within, retracted: frozenset[str] = frozenset()
-) -> Consolidated:
+    graphs: Sequence[ReportGraph], judgements: Judgements, space: Space, within: Within,
+    retracted: frozenset[str] = frozenset(), rows: Collection[str] = (),
+) -> Consolidated:  # fmt: skip
     """The canonical situations of all reports, without status.
 
-    ``retracted`` are the claims, situations, sources and reports that reviewers took back.
+    ``retracted`` are the claims, situations, sources and reports that reviewers took back; ``rows`` what of that which they
+    judged is of rows of tables.
     """
-    return _Consolidating(graphs, judgements, space, within, retracted).run()
+    return _Consolidating(graphs, judgements, space, within, retracted, rows).run()
 
 
 def order(s: Situation) -> tuple[str, str, str]:
@@ -41,8 +43,10 @@ def order(s: Situation) -> tuple[str, str, str]:
 
 class _Consolidating:
     def __init__(
-        self, graphs: Sequence[ReportGraph], judgements: Judgements, space: Space, within: Within, retracted: frozenset[str]
-    ) -> None:
+        self, graphs: Sequence[ReportGraph], judgements: Judgements, space: Space, within: Within,
+        retracted: frozenset[str], rows: Collection[str],
+    ) -> None:  # fmt: skip
+        self.rows = rows
         self.graphs, self.judgements, self.space, self.within, self.retracted = graphs, judgements, space, within, retracted
         self.locals = sorted((s for g in graphs for s in g.situations), key=order)
         self.claims = {c.iri: c for g in graphs for c in g.claims}
@@ -102,7 +106,10 @@ class _Consolidating:
         for left, right, decision in self.judgements.events:
             if left not in names or right not in names:
                 unknown = left if left not in names else right
-                self.notes.append(f"decision {decision}: {unknown} is not in the store; it waits until it is")
+                of_row = self.space.id(unknown) in self.rows
+                waits = "is not in the store; it waits until it is"
+                why = "is of a row of a table, and such events are not joined; it has no effect" if of_row else waits
+                self.notes.append(f"decision {decision}: {unknown} {why}")
                 continue
             a, b = cluster[names[left]], cluster[names[right]]
             if any(frozenset((self.space.path(x), self.space.path(y))) in self.judgements.apart for x in a for y in b):

@@ -182,8 +182,8 @@ def _name_by_words(d: Description, mentions: list[Mention], by_words: bool) -> N
 
 
 def _one_line(m: Mention) -> str:
-    """The words as a label: a line of the text may have ended between them."""
-    return " ".join(m.quote.split())
+    """The words as a label: a line of the text may have ended between them. Blanks alone stay what they are."""
+    return " ".join(m.quote.split()) or m.quote
 
 
 def _is_name(m: Mention) -> bool:

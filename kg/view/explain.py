@@ -7,6 +7,7 @@ the view, :func:`explain` tells what comes near it and why the rules refuse it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,12 +19,16 @@ from kg.queries import Term
 from kg.store import Store
 from kg.view.rules import Stands, rules
 from kg.view.status import ROWS
-from kg.vocab import DCTERMS, SG, ancestors
+from kg.vocab import DCTERMS, PROV, SG, ancestors
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """The words of a report: the code points of its text that each fragment selects, joined by one space."""
+    """The words of a report: the code points of its text that each fragment selects, joined by one space.
+
+    Of a table, ``rows`` are the rows or cells in the words of RFC 7111 (``row=12-57``), and ``text`` what is quoted of them,
+    which may be nothing.
+    """
 
     report: str
     mention: str
@@ -31,11 +36,12 @@ class Quote:
     fragments: tuple[tuple[int, int], ...]
     before: str = ""
     after: str = ""
+    rows: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimShown:
-    """A claim with its source, codes and quotes."""
+    """A claim with its source, codes and quotes; from whom its source has it, and where it stood."""
 
     iri: str
     situation: str
@@ -48,6 +54,8 @@ class ClaimShown:
     certainty: str
     attribution_kind: str
     quotes: tuple[Quote, ...]
+    according_to: tuple[str, ...] = ()
+    cited: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +182,11 @@ class _Explaining:
 
     def quotes(self, mentions: Iterable[NamedNode]) -> dict[str, Quote]:
         """The words of mentions, by mention."""
+        wanted = sorted(set(mentions), key=str)
         parts: dict[str, list[QuerySolution]] = {}
-        for row in self._ask("quotes-of", mention=sorted(set(mentions), key=str)):
+        for row in self._ask("quotes-of", mention=wanted):
             parts.setdefault(_text(row["mention"]), []).append(row)
-        return {
+        return self._rows([m for m in wanted if m.value not in parts]) | {
             mention: Quote(
                 _text(rows[0]["identifier"]), mention, " ".join(_text(r["exact"]) for r in rows),
                 tuple((int(_text(r["start"])), int(_text(r["end"]))) for r in rows),
@@ -186,11 +195,35 @@ class _Explaining:
             for mention, rows in parts.items()
         }  # fmt: skip
 
+    def _rows(self, mentions: list[NamedNode]) -> dict[str, Quote]:
+        """The rows of tables that mentions select, with the words that are quoted of them."""
+        words: dict[str, dict[str, None]] = {}
+        for row in self._ask("row-words", mention=mentions):
+            words.setdefault(_text(row["mention"]), {})[_text(row["words"])] = None
+        rows = {_text(r["mention"]): r for r in self._ask("rows-of", mention=mentions)}
+        return {
+            mention: Quote(_text(r["identifier"]), mention, " · ".join(words.get(mention, ())), (), rows=_text(r["rows"]))
+            for mention, r in rows.items()
+        }
+
+    def _citations(self, claims: Iterable[NamedNode]) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
+        """From whom the sources of claims have them, and where they stood."""
+        found: dict[str, tuple[list[str], list[str]]] = {}
+        for row in self._ask("citations-of", claim=sorted(set(claims), key=str)):
+            primary, cited = found.setdefault(_text(row["claim"]), ([], []))
+            what = row["cited"]
+            if row["property"] == PROV.hadPrimarySource and isinstance(what, NamedNode):
+                primary.append(self.label(what))
+            else:
+                cited.append(_text(what))
+        return {claim: (tuple(primary), tuple(cited)) for claim, (primary, cited) in found.items()}
+
     def claims(self, situations: Iterable[NamedNode]) -> dict[str, tuple[ClaimShown, ...]]:
         """The claims on situations, by situation."""
         rows = self._ask("claims-of", situation=sorted(set(situations), key=str))
         quotes = self.quotes(_nodes(rows, "mention"))
         sources = {n: self.label(n) for n in set(_nodes(rows, "source"))}
+        citations = self._citations(_nodes(rows, "claim"))
         grouped: dict[tuple[str, str], list[QuerySolution]] = {}
         for row in rows:
             grouped.setdefault((_text(row["situation"]), _text(row["claim"])), []).append(row)
@@ -203,7 +236,9 @@ class _Explaining:
             said = tuple(quotes[m] for m in dict.fromkeys(_text(r["mention"]) for r in several) if m in quotes)
             by = sources[source] if isinstance(source, NamedNode) else ""
             report, issued = _text(first["identifier"]), _text(first["issued"])
-            shown = ClaimShown(claim, situation, _text(source), by, report, issued, polarity, modality, certainty, kind, said)
+            codes = (polarity, modality, certainty, kind)
+            cited = citations.get(claim, ((), ()))
+            shown = ClaimShown(claim, situation, _text(source), by, report, issued, *codes, said, *cited)
             found.setdefault(situation, []).append(shown)
         return {situation: tuple(claims) for situation, claims in found.items()}
 
@@ -280,8 +315,17 @@ class _Explaining:
             yield Reason("R3", f"row {row} of the table of statuses: {ROWS[row]}", self.premises([s]))
         elif p in _CLOSED and isinstance(o, NamedNode) and len(steps := self._chain(s, p, o)) > 1:
             yield self._by_closure(steps)
-        elif not self._ask("inferences-of", subject=s, predicate=p, object=o):
+        elif self._ask("inferences-of", subject=s, predicate=p, object=o):
+            return
+        elif p == SG.involves or p in _ROLES:  # of a row: its shortcuts have no record
+            yield Reason("R5", _WHY["R5"], self.premises([s, *self._parts(s, o)]))
+        else:
             yield Reason("R1", _WHY["R1"], self.premises([s]))
+
+    def _parts(self, event: NamedNode, actor: Term) -> list[NamedNode]:
+        """How somebody takes part in an event."""
+        rows = self._ask("parts-of-events", event=event)
+        return _nodes((r for r in rows if r["property"] == SG.actor and r["value"] == actor), "thing")
 
     def _chain(self, s: NamedNode, p: NamedNode, o: NamedNode) -> tuple[tuple[str, str, str], ...]:
         """The shortest way from one to the other by steps that are not themselves closures; empty if there is none."""
@@ -433,6 +477,16 @@ def _met(friendship: QuerySolution, *others: tuple[object, object]) -> bool:
 def _were(friendship: QuerySolution, fight: QuerySolution) -> bool:
     """Whether they were friends when they fought."""
     return _met(friendship, (fight["earliestBegin"], fight["latestEnd"]))
+
+
+def part_of_table(fragment: str) -> str:
+    """A part of a table in words (RFC 7111, the header counts): ``row=12-57`` is rows 12–57, ``cell=2,9`` row 2, column 9."""
+    kind, _, several = fragment.partition("=")
+    if kind == "cell" and re.fullmatch(r"\d+,\d+", several):
+        return "row {}, column {}".format(*several.split(","))
+    if kind == "row" and re.fullmatch(r"[\d*;-]+", several):
+        return f"row{'' if several.isdigit() else 's'} {several.replace('-', '–').replace(';', ', ')}"
+    return fragment
 
 
 _TO = frozenset({"group", "recipient", "subordinate", "ground", "defender", "target"})

@@ -12,7 +12,7 @@ whose properties are consolidation's, and time extents, which are the same whoev
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Triple
@@ -59,6 +59,17 @@ def triples(store: EmbeddedStore, graph: NamedNode) -> Iterator[Triple]:
             if t.predicate in _LEADING and isinstance(t.object, NamedNode) and t.object not in seen:
                 seen.add(t.object)
                 todo.append(t.object)
+
+
+def of_rows(store: EmbeddedStore, named: Iterable[str]) -> frozenset[str]:
+    """Which of these IRIs are of events that rows tell, or of their parts or claims: as told, or as the view has them."""
+    graphs = tables(store)
+    return frozenset(iri for iri in named if any(_tells(store, NamedNode(iri), graph) for graph in graphs))
+
+
+def _tells(store: EmbeddedStore, node: NamedNode, graph: NamedNode) -> bool:
+    found = (store.matching(node, None, None, graph), store.matching(None, SG.describes, node, graph))
+    return any(next(quads, None) is not None for quads in found)
 
 
 def narrates(store: EmbeddedStore, narrator: str, graph: NamedNode) -> bool:
