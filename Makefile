@@ -47,7 +47,7 @@ test-pythons: ## the suite, without its slow tests, on each of VERSIONS= (3.11 3
 	  exe=$$(sh scripts/pythons.sh list | sed -n "s/^$$v //p"); \
 	  if [ -z "$$exe" ]; then echo "Python $$v: not on this machine"; continue; fi; \
 	  $(MAKE) --no-print-directory $(VENV)-$$v/.installed EXE="$$exe"; \
-	  echo "Python $$v:"; $(VENV)-$$v/bin/python -m pytest -m "not slow" $(PYTEST_ARGS); \
+	  echo "Python $$v:"; $(VENV)-$$v/bin/python -m pytest -m "not slow" $(PARALLEL) $(PYTEST_ARGS); \
 	done
 
 $(VENV)-%/.installed: requirements.lock pyproject.toml scripts/setup.sh

@@ -94,6 +94,12 @@ def _same(claims: ReportClaims) -> local.ReportGraph:
     return told
 
 
+@pytest.fixture
+def threads() -> int:
+    """How many threads there are before a test; what others left running is not ours."""
+    return threading.active_count()
+
+
 @given(annotated())
 def test_the_values_of_a_report_are_those_of_its_graph_read_back(report: AnnotatedReport) -> None:
     _same(claims_of(schemes.apply(report).report))
@@ -221,13 +227,13 @@ def test_so_many_bytes_are_worth_processes_and_fewer_are_not(tmp_path: Path, mon
 
 @pytest.mark.parametrize("code", ["raise SystemExit(3)", "import os; os.write(1, b'nonsense')"])
 def test_a_process_that_ends_without_an_answer_is_an_error_of_ours(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str
+    threads: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str
 ) -> None:
     monkeypatch.setattr(workers, "_COMMAND", code)
     folder = _reports(tmp_path / "in")
     with pytest.raises(SitgraphError, match="ended without an answer"):
         put(tmp_path / "s", folder, workers=2)
-    assert threading.active_count() == 1
+    assert threading.active_count() == threads
     monkeypatch.undo()
     assert put(tmp_path / "s", folder, workers=2).committed  # and the store is as before
 
@@ -247,7 +253,7 @@ def test_a_fault_of_ours_in_a_process_is_raised_with_its_trace(tmp_path: Path) -
     assert "KeyError" in str(answer)
 
 
-def test_control_c_leaves_no_process_and_no_lock(tmp_path: Path) -> None:
+def test_control_c_leaves_no_process_and_no_lock(threads: int, tmp_path: Path) -> None:
     folder = _reports(tmp_path / "in")
 
     def step(what: str, *_: int) -> None:
@@ -256,7 +262,7 @@ def test_control_c_leaves_no_process_and_no_lock(tmp_path: Path) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         ingest(tmp_path / "s", [folder], Options(workers=2), step=step)
-    assert threading.active_count() == 1
+    assert threading.active_count() == threads
     assert put(tmp_path / "s", folder, workers=0).committed
 
 
@@ -323,7 +329,9 @@ def test_all_that_was_carriedis_in_the_store(tmp_path: Path, monkeypatch: pytest
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_the_loader_refuses_is_raised_where_it_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_the_loader_refuses_is_raised_where_it_is_waited_for(
+    threads: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(bulk, "ROLL", 1000)
     with Bulk(EmbeddedStore.in_memory(), tmp_path) as loading:
         loading.documents(["nonsense\n"])
@@ -331,10 +339,10 @@ def test_what_the_loader_refuses_is_raised_where_it_is_waited_for(tmp_path: Path
             loading.lines(_lines(5000), "")  # more than there is room for: it does not wait for ever
         with pytest.raises(SyntaxError):
             loading.done()
-    assert threading.active_count() == 1
+    assert threading.active_count() == threads
 
 
-def test_loading_ends_when_the_work_beside_it_fails(tmp_path: Path) -> None:
+def test_loading_ends_when_the_work_beside_it_fails(threads: int, tmp_path: Path) -> None:
     def work() -> None:
         with Bulk(EmbeddedStore.in_memory(), tmp_path) as loading:
             loading.lines(_lines(10), "")
@@ -342,7 +350,7 @@ def test_loading_ends_when_the_work_beside_it_fails(tmp_path: Path) -> None:
 
     with pytest.raises(RuntimeError, match="beside"):
         work()
-    assert threading.active_count() == 1
+    assert threading.active_count() == threads
 
 
 # -- the copies of the benchmark

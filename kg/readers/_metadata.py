@@ -18,8 +18,6 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
-from pyoxigraph import Literal
-
 from kg.errors import Problem, ReadError
 from kg.model import Report
 from kg.readers._source import decode_strictly, is_encodable, read_bounded
@@ -170,6 +168,8 @@ def is_date(value: str) -> bool:
 
 def is_language(value: str) -> bool:
     """Whether a literal of RDF can have this language."""
+    from pyoxigraph import Literal  # readers are light to import
+
     try:
         Literal("", language=value)
     except ValueError:
